@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -27,6 +28,7 @@ from indicators.catalogue.definition import Definition, load_definitions
 from indicators.catalogue.errors import BadQuestion, UsageError
 from indicators.catalogue.labels import ALL_AREAS, area_codes
 from indicators.catalogue.languages import LANGUAGES
+from indicators.drawing.picture import PICTURE_TYPES
 from indicators.engine.measures import definitions_of
 from indicators.engine.question import Question, Where
 from indicators.engine.unit_names import unit_names
@@ -73,6 +75,11 @@ SuppressOption = Annotated[
 
 InternalOption = Annotated[
     bool, typer.Option("--internal", help="Exact numbers, for those who may see them; else shareable.")
+]
+
+LanguageOption = Annotated[
+    str | None,
+    typer.Option("--language", help="fi, sv or en.", show_default="the setting default_language"),
 ]
 
 
@@ -224,10 +231,7 @@ def report(
         bool, typer.Option("--sheet", help="The one-page weekly sheet of the units named by --unit.")
     ] = False,
     units: Annotated[list[str] | None, typer.Option("--unit", help="Code of a unit; repeated.")] = None,
-    spoken: Annotated[
-        str | None,
-        typer.Option("--language", help="fi, sv or en.", show_default="the setting default_language"),
-    ] = None,
+    spoken: LanguageOption = None,
     internal: InternalOption = False,
     warehouse: WarehouseOption = None,
 ) -> None:
@@ -235,9 +239,7 @@ def report(
     from indicators.report.make import report_of, write_report
 
     settings = load_settings().with_warehouse(warehouse)
-    spoken, area = spoken or language(), area or settings.default_area
-    if spoken not in LANGUAGES:
-        raise BadQuestion("unknown_language", value=spoken, known=", ".join(LANGUAGES))
+    spoken, area = _spoken(spoken), area or settings.default_area
     if area not in area_codes() or area == ALL_AREAS:
         raise BadQuestion("no_such_area", area=area)
     if kind not in REPORT_FORMATS:
@@ -250,6 +252,55 @@ def report(
         raise BadQuestion("unknown_unit", unit=", ".join(unknown))
     asked = Asked(area, today_in_finland(), Audience(internal), year, tuple(units or ()))
     typer.echo(write_report(report_of(snapshot, settings, asked), kind, spoken, out))
+
+
+# Many parameters because they are the command's options.
+@register(app, "chart")
+def chart(
+    indicator: Annotated[str, typer.Argument(metavar="ID", help="An id of `list`.")],
+    kind: Annotated[str, typer.Option("--format", help=f"{', '.join(PICTURE_TYPES)}.")] = "svg",
+    out: Annotated[Path, typer.Option("--out", help="Folder to write to.")] = Path(),
+    by: Annotated[
+        str | None,
+        typer.Option(
+            "--by", help="week, month, quarter or year.", show_default="week; published figures as they come"
+        ),
+    ] = None,
+    area: AreaOption = None,
+    date_from: Annotated[str | None, typer.Option("--from", help="First day, 2025-01-01.")] = None,
+    date_to: Annotated[str | None, typer.Option("--to", help="Last day, 2025-12-31.")] = None,
+    where: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--where", help="unit=TK-KOK-01; repeated.", show_default="the services it is judged by on pages"
+        ),
+    ] = None,
+    spoken: LanguageOption = None,
+    internal: InternalOption = False,
+    warehouse: WarehouseOption = None,
+) -> None:
+    """The chart of an indicator over time as a picture to take away. The file's name says for whom it is."""
+    from indicators.report.make import write_chart
+
+    settings = load_settings().with_warehouse(warehouse)
+    spoken, area = _spoken(spoken), area or settings.default_area
+    if kind not in PICTURE_TYPES:
+        raise BadQuestion("unknown_format", format=kind, known=", ".join(PICTURE_TYPES))
+    asked = Asked(area, today_in_finland(), Audience(internal))
+    question = replace(
+        asked.question(indicator, by=by, where=_where(where or ())),
+        date_from=_day("--from", date_from),
+        date_to=_day("--to", date_to),
+    )
+    typer.echo(write_chart(_snapshot(settings), settings, asked, question, kind, spoken, out))
+
+
+def _spoken(written: str | None) -> str:
+    """The language asked for, else that of the settings."""
+    chosen = written or language()
+    if chosen not in LANGUAGES:
+        raise BadQuestion("unknown_language", value=chosen, known=", ".join(LANGUAGES))
+    return chosen
 
 
 def _definitions(settings: Settings) -> Mapping[str, Definition]:

@@ -37,13 +37,13 @@ from pages.sheet import (
     sheet_grid,
     titled,
 )
-from pages.sheet.evidence import carried_level, signal_of, target_badge, trend_chart, verdict_fact
+from pages.sheet.evidence import TrendChart, carried_level, signal_of, target_badge, trend_chart, verdict_fact
 from pages.sheet.table import coverage_value, orders
 from pages.text import care_guarantee as words
 from pages.text import names, sentences, signals
 from pages.text.sentences import Incomplete
 from pages.text.tables import answer_table
-from pages.ui import address, cache, components, filters, sheet
+from pages.ui import address, cache, components, filters, pictures, sheet
 from pages.ui import care_guarantee_tabs as tabs
 from pages.ui.care_guarantee_tabs import AGAINST, COMPARED, COMPARED_BY, COMPARISONS
 from pages.ui.report_buttons import Offer
@@ -107,6 +107,13 @@ def draw() -> None:
         _("The share is of the visits whose day of assessment is known; coverage says how many those are."),
         _("The target is judged in its own period alone; of other periods the distance to it is told."),
     )
+    pictures.of_screen(
+        lambda: _trend(view, answer, _judged(view)).picture(
+            _not_judged(view, answer), title=names.text(SEVEN_DAYS).name
+        ),
+        "trend_chart",
+        what=f"{SEVEN_DAYS.id} by {chosen.grain}",
+    )
     opened, place = components.tabs(TAB, filters.labels(TABS))
     with place:
         _tab(opened, view, answer)
@@ -153,7 +160,7 @@ def _first_screen(view: CareGuaranteeView, answer: Answer, limits: Answer) -> st
             _badges(view, row, judged),
             _facts(view, answer, at, row, limits),
         ),
-        _trend(view, answer, judged),
+        _trend(view, answer, judged).html() + note(_not_judged(view, answer)),
         _actions(view),
         _units(view),
     )
@@ -211,11 +218,16 @@ def _within_limit(row: Mapping[str, Any]) -> str:
     return ", ".join((said, _("counted of all visits {range}").format(range=possible)))
 
 
-def _trend(view: CareGuaranteeView, answer: Answer, judged: SpcResult) -> str:
-    targets = [] if view.target is None else [view.target]
+def _not_judged(view: CareGuaranteeView, answer: Answer) -> str:
+    """The periods after the one judged, which are not complete, in a sentence."""
     later = answer.rows.iloc[(view.at or 0) + 1 :].to_dict("records")
     waiting = [Incomplete.of(row, answer, cache.today()) for row in later if row["status"] == INCOMPLETE]
-    chart = trend_chart(
+    return words.not_judged(waiting)
+
+
+def _trend(view: CareGuaranteeView, answer: Answer, judged: SpcResult) -> TrendChart:
+    targets = [] if view.target is None else [view.target]
+    return trend_chart(
         words.trend_heading(view.chosen.grain),
         answer.rows,
         SEVEN_DAYS,
@@ -230,7 +242,6 @@ def _trend(view: CareGuaranteeView, answer: Answer, judged: SpcResult) -> str:
             value=formats.marked(answer.rows.iloc[-1].to_dict(), SEVEN_DAYS),
         ),
     )
-    return chart + note(words.not_judged(waiting))
 
 
 def _units(view: CareGuaranteeView) -> str:

@@ -30,7 +30,7 @@ from pages.text import compare as words
 from pages.text import names, sentences
 from pages.text.benchmarks import benchmark_table, caution, national_table
 from pages.text.tables import answer_table
-from pages.ui import address, components, filters, sheet
+from pages.ui import address, components, filters, pictures, sheet
 from pages.ui.tables import chart_with_reading, sorted_table
 from pages.views.compare import ACCESS, CompareView
 
@@ -153,6 +153,7 @@ def _areas(area: str, year: str, of_year: Mapping[str, Benchmark]) -> None:
                 "behind a share is not published, so no interval is known and the dots are no order of areas."
             ),
         ),
+        source=_(SOURCE),
     )
 
 
@@ -184,6 +185,7 @@ def _over_time(view: CompareView, areas: Sequence[str], computed: Answer) -> Non
         "years",
         what="sotkanet by year",
         reading=reading,
+        source=_(SOURCE),
     )
     components.table_block(
         answer_table(rows, ACCESS, caption=_("Doctor visits, computed from own rows")),
@@ -227,7 +229,8 @@ def _units(view: CompareView) -> tuple[tuple[Answer, ...], Definition]:
     }
     level = "" if found.centre is None else formats.value(found.centre, opened)
     sorted_table(words.unit_table(answer, opened, called), "units", what=f"{opened.id} by unit {label}")
-    components.show_chart(charts.funnel(found, called, hovers, level), said, key="chart_units")
+    figure = charts.funnel(found, called, hovers, level)
+    components.show_chart(figure, said, key="chart_units")
     components.note(words.narrowed(view.quarters.where))
     components.how_to_read(
         _(
@@ -238,6 +241,10 @@ def _units(view: CompareView) -> tuple[tuple[Answer, ...], Definition]:
             "A diamond differs by more than chance; a hollow dot cannot be judged. Suppressed units "
             "are in the table."
         ),
+    )
+    title = f"{names.text(opened).name}, {formats.period(label)}"
+    pictures.of_figure(
+        figure, title, said, "units_funnel", what=f"{opened.id} by unit {label}", notes=(said,)
     )
     return (answer,), opened
 

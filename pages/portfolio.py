@@ -8,6 +8,8 @@ from datetime import date
 
 import streamlit as st
 
+from indicators.drawing.emblem import eu_emblem
+from indicators.programme.funding import funding_of_project
 from indicators.programme.portfolio import (
     BudgetLine,
     Money,
@@ -20,20 +22,33 @@ from indicators.programme.portfolio import (
     source_notes,
 )
 from indicators.wording import formats
+from indicators.wording.funding import statement
 from indicators.wording.translations import N_, _, language
 from pages import charts
 from pages.access import session
-from pages.sheet import action_list, columns, link, sheet_grid, titled
+from pages.sheet import action_list, columns, funding_line, link, sheet_grid, titled
 from pages.text import milestones, names, project_actions
 from pages.text import portfolio as words
 from pages.text.tables import Table
-from pages.ui import address, cache, components, filters, markup, page_registry, sheet, styles
+from pages.ui import (
+    address,
+    cache,
+    components,
+    filters,
+    markup,
+    page_registry,
+    pictures,
+    sheet,
+    styles,
+)
 from pages.ui.tables import sorted_html
 from pages.views.view import WithoutQuestions
 
 PROJECT, BY, VIEW, PACKAGE = "hanke", "jaottelu", "nakyma", "tyopaketti"
 INVESTMENTS, YEARS = "investoinnit", "vuodet"
 VIEWS = {INVESTMENTS: N_("by investment"), YEARS: N_("by year")}
+#: The height of the emblem of who funds a project, in pixels: at least a centimetre.
+EMBLEM_HEIGHT = 48.0
 #: The tabs, by what is in them.
 MONEY, LIGHTS, ITEMS, NOTES = "raha", "liikennevalot", "kulurivit", "lahteet"
 
@@ -86,6 +101,7 @@ def draw() -> None:
         opened, place = components.tabs(VIEW, {code: label for code, (label, _one) in shown.items()})
         with place:
             shown[opened][1]()
+    _funding(area, project)
     cited = {one.cited_source for one in (*known.lines, *known.lights, *known.milestones) if one.cited_source}
     if known.milestones:
         components.download(
@@ -94,6 +110,14 @@ def draw() -> None:
             what="portfolio milestones",
         )
     components.sources(cited=sorted(cited), used=known.loads)
+
+
+def _funding(area: str, project: str) -> None:
+    """The emblem of who funds the project, where that is declared."""
+    funded = statement(funding_of_project(area, project))
+    if funded:
+        emblem = funding_line(eu_emblem(EMBLEM_HEIGHT), _("Emblem of the European Union"), funded)
+        sheet.show(emblem, key="funding")
 
 
 def _places() -> project_actions.Places:
@@ -138,21 +162,20 @@ def _money(known: Portfolio, whole: Money | None, today: date) -> None:
     total = [] if whole is None else [(_("In all"), whole)]
     first = _("Investment") if by == INVESTMENTS else _("Year")
     said = [words.money_lines(name, amount) for name, amount in found]
-    components.show_chart(
-        charts.against_plan(
-            [name for name, _amount in found],
-            [amount.budget for _name, amount in found],
-            [amount.actual for _name, amount in found],
-            ["<br>".join([f"<b>{name}</b>", *rest]) for name, *rest in said],
-            "€",
-        ),
-        "; ".join(", ".join(lines) for lines in said),
-        key="chart_money",
+    figure = charts.against_plan(
+        [name for name, _amount in found],
+        [amount.budget for _name, amount in found],
+        [amount.actual for _name, amount in found],
+        ["<br>".join([f"<b>{name}</b>", *rest]) for name, *rest in said],
+        "€",
+    )
+    alt = "; ".join(", ".join(lines) for lines in said)
+    components.show_chart(figure, alt, key="chart_money")
+    reading = _(
+        "The bar is what has been used, the green line what was budgeted. Without a bar nothing has been reported."
     )
     components.how_to_read(
-        _(
-            "The bar is what has been used, the green line what was budgeted. Without a bar nothing has been reported."
-        )
+        reading
         + " "
         + _(
             "Elapsed: the share of the days of those years gone by when the spending was counted, without a report today."
@@ -160,6 +183,9 @@ def _money(known: Portfolio, whole: Money | None, today: date) -> None:
     )
     components.full_table(
         words.money_table([*found, *total], today, first), "money", what=f"portfolio money {by}"
+    )
+    pictures.of_figure(
+        figure, known.lines[0].project, alt, "money_chart", what=f"portfolio money {by}", notes=(reading,)
     )
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 
-from indicators.drawing.svg import ON_PAGE, Ink, Size, line, rectangle, text, tick_step
+from indicators.drawing.svg import GLYPH, ON_PAGE, Ink, Size, document, line, rectangle, text, tick_step
 from indicators.wording import formats
 
 SPARK_WIDTH, SPARK_HEIGHT = 92.0, 24.0
@@ -54,7 +53,7 @@ def sparkline(
         pieces.append(f'<polyline points="{drawn}" fill="none" stroke="{ink["ours"]}" stroke-width="1.4"/>')
     x, y = next(run for run in reversed(runs) if run)[-1]
     pieces.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.4" fill="{ink["ours"]}"/>')
-    return _svg(Size(SPARK_WIDTH, SPARK_HEIGHT), pieces, alt)
+    return document(Size(SPARK_WIDTH, SPARK_HEIGHT), pieces, alt)
 
 
 def coverage_bar(percent: float, *, low: bool, ink: Ink = ON_PAGE) -> str:
@@ -63,7 +62,7 @@ def coverage_bar(percent: float, *, low: bool, ink: Ink = ON_PAGE) -> str:
     filled = rectangle(
         0, 0, width * min(max(percent, 0.0), 100.0) / 100, height, ink["breach" if low else "muted"]
     )
-    return _svg(Size(width, height), [rectangle(0, 0, width, height, ink["hairline"]), filled], "")
+    return document(Size(width, height), [rectangle(0, 0, width, height, ink["hairline"]), filled], "")
 
 
 @dataclass(frozen=True)
@@ -120,7 +119,7 @@ def histogram(
     for day in range(0, days + 1, every):
         x, y = axes.x(day), size.foot + size.text * 1.3
         pieces.append(text(x, y, formats.number(day), ink["muted"], anchor="middle"))
-    return _svg(size, [*pieces, *_marks(marks, axes, ink)], alt)
+    return document(size, [*pieces, *_marks(marks, axes, ink)], alt)
 
 
 def _bar(bar: Bar, axes: _Axes, ink: Ink) -> str:
@@ -143,7 +142,7 @@ def _marks(marks: Mapping[int, tuple[str, str]], axes: _Axes, ink: Ink) -> list[
     size, lines, texts = axes.size, [], []
     taken: list[tuple[float, float, int]] = []
     for day, (words, kind) in sorted(marks.items()):
-        x, width = axes.x(day + 1), len(words) * size.text * 0.58
+        x, width = axes.x(day + 1), len(words) * size.text * GLYPH
         beyond = x + width + 5 > size.width
         start = x - 5 - width if beyond else x + 5
         level = next(
@@ -157,11 +156,3 @@ def _marks(marks: Mapping[int, tuple[str, str]], axes: _Axes, ink: Ink) -> list[
         y = size.top + size.text * (1 + 1.25 * level)
         texts.append(text(place, y, words, ink[kind], anchor=anchor, bold=True, kind="tv-marked"))
     return [*lines, *texts]
-
-
-def _svg(size: Size, pieces: Sequence[str], alt: str) -> str:
-    named = f'role="img" aria-label="{escape(alt, quote=True)}"' if alt else 'aria-hidden="true"'
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size.width:g} {size.height:g}" '
-        f'width="{size.width:g}" height="{size.height:g}" font-size="{size.text:g}" {named}>{"".join(pieces)}</svg>'
-    )

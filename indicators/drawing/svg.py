@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
 
@@ -13,6 +13,10 @@ from indicators.wording import colours
 Ink = Mapping[str, str]
 ON_PAGE: Ink = {name: f"var(--tv-{name})" for name in colours.INKS}
 ON_PAPER: Ink = {name: light for name, (light, _dark) in colours.INKS.items()}
+#: Fonts for programs that show a picture; the one typst brings is among them.
+FONTS = "Arial, Helvetica, 'Liberation Sans', 'Libertinus Serif', sans-serif"
+#: The width of a letter, in text heights.
+GLYPH = 0.58
 _FEWEST_TICKS = 5
 
 
@@ -65,6 +69,16 @@ def rectangle(x: float, y: float, width: float, height: float, colour: str, *, o
         f'<rect x="{x:.1f}" y="{y:.1f}" width="{max(width, 0):.1f}" height="{max(height, 0):.1f}" fill="{colour}"'
         + (f' fill-opacity="{opacity:g}"' if opacity < 1 else "")
         + "/>"
+    )
+
+
+def document(size: Size, pieces: Iterable[str], alt: str, font: str = "inherit") -> str:
+    """A drawing as SVG; `alt` are the words for those who do not see it, without them it says nothing to them."""
+    named = f'role="img" aria-label="{escape(alt, quote=True)}"' if alt else 'aria-hidden="true"'
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size.width:g} {size.height:g}" '
+        f'width="{size.width:g}" height="{size.height:g}" font-family="{font}" font-size="{size.text:g}" {named}>'
+        f"{''.join(pieces)}</svg>"
     )
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 from indicators.analysis.control_chart import COMMON, SpcResult
 from indicators.catalogue.definition import Definition
-from indicators.drawing.svg import ON_PAGE, Ink, Size, line, rectangle, text, tick_step
+from indicators.drawing.svg import GLYPH, ON_PAGE, Ink, Size, document, line, rectangle, text, tick_step
 from indicators.engine.question import INCOMPLETE
 from indicators.wording import formats
 
@@ -22,8 +22,6 @@ _SHARE_STEP = 20
 _SHARE_TICKS, _FEWEST_TICKS = (20, 10, 5), 5
 #: Two texts at the right end are at least so many text heights apart.
 _APART = 1.15
-#: The width of a letter, in text heights.
-_GLYPH = 0.58
 
 
 @dataclass(frozen=True)
@@ -122,12 +120,7 @@ def trend(shown: Trend, size: Size, *, ink: Ink = ON_PAGE, alt: str = "", font: 
         *_line(shown, scale, rows, ink),
         *_labels(shown, scale, rows, ink),
     ]
-    named = f' role="img" aria-label="{escape(alt, quote=True)}"' if alt else ""
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size.width:g} {size.height:g}" '
-        f'width="{size.width:g}" height="{size.height:g}" font-family="{font}" font-size="{size.text:g}"{named}>'
-        f"{''.join(pieces)}</svg>"
-    )
+    return document(size, pieces, alt, font)
 
 
 def _axes(scale: _Scale, rows: Sequence[dict[str, Any]], ink: Ink) -> Iterator[str]:
@@ -181,7 +174,7 @@ def _breaks(shown: Trend, scale: _Scale, ink: Ink) -> Iterator[str]:
     for one in sorted(shown.breaks, key=lambda dated: dated.day):
         if not scale.first < one.day.toordinal() < scale.last:
             continue
-        x, width = scale.day(one.day), len(one.words) * size.text * _GLYPH
+        x, width = scale.day(one.day), len(one.words) * size.text * GLYPH
         yield line(x, size.top, x, size.foot, ink["muted"], 1)
         beyond = x > (size.left + size.right_edge) / 2
         first = x - 5 - width if beyond else x + 5

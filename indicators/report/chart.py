@@ -1,11 +1,26 @@
-"""A series of a report as a small line chart."""
+"""A series of a report as a small line chart, and an indicator as a picture to take away."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from indicators.analysis.control_chart import GRAINS, spc
+from indicators.analysis.signals import spc_of
+from indicators.answers import answer
+from indicators.catalogue.labels import name_of
+from indicators.drawing.picture import PICTURE, Picture
 from indicators.drawing.svg import ON_PAPER, Size
-from indicators.drawing.trend import Level, Trend, trend
-from indicators.report.content import Series
+from indicators.drawing.trend import DatedBreak, Level, Trend, trend
+from indicators.engine.measures import definition_of
+from indicators.engine.question import Question
+from indicators.engine.unit_names import unit_names
+from indicators.programme.targets import read_targets
+from indicators.report import words
+from indicators.report.content import Asked, Series, breaks_of, changes_of
 from indicators.wording import formats
+from indicators.wording.translations import _, language
+from pipelines.settings import Settings
+from pipelines.warehouse import Snapshot
 
 FONT = "Libertinus Serif"
 #: In points.
@@ -22,6 +37,14 @@ def lowest_shown(one: Series) -> float:
     return _trend(one).lowest()
 
 
+def axis_sentence(one: Series) -> str:
+    """Where the axis of a share begins; empty where that is zero."""
+    lowest = lowest_shown(one)
+    if not lowest:
+        return ""
+    return _("The axis begins at {value}").format(value=formats.percent(lowest, 0)) + "."
+
+
 def _trend(one: Series) -> Trend:
     rows, level, last = one.answer.rows, one.signals.target, one.signals.last
     targets = []
@@ -29,5 +52,53 @@ def _trend(one: Series) -> Trend:
         said = formats.percent(level, 0) if one.definition.is_share else formats.value(level, one.definition)
         targets = [Level(rows["period_start"].min(), rows["period_end"].max(), level, said)]
     return Trend(
-        rows, one.definition, one.signals, targets=targets, judged=None if last is None else last.label
+        rows,
+        one.definition,
+        one.signals,
+        targets=targets,
+        breaks=[DatedBreak(change.date, "") for change in one.changes],
+        judged=None if last is None else last.label,
+    )
+
+
+def indicator_picture(snapshot: Snapshot, settings: Settings, asked: Asked, question: Question) -> Picture:
+    """The chart of one unsplit indicator: with the limits of ordinary variation, the newest target and what it rests on.
+
+    Without filters it is narrowed as on the pages, and only then has a target. Raises BadQuestion.
+    """
+    definition = definition_of(snapshot, question.indicator)
+    where = question.where or definition.headline_where()
+    found = answer(snapshot, replace(question, where=where), settings)
+    targets = [
+        one
+        for one in read_targets(snapshot, asked.area)
+        if (one.indicator, one.unit) == (definition.id, definition.unit)
+        and one.value is not None
+        and not question.where
+    ]
+    target = targets[-1] if targets else None
+    changes = changes_of(snapshot, definition.id, asked)
+    level = None if target is None else target.value
+    signals = (
+        spc_of(found, level, breaks_of(changes))
+        if found.grain in GRAINS
+        else spc([], [], better=definition.better, labels=[])
+    )
+    one = Series(definition, found, signals, target, changes)
+    called = unit_names(snapshot)
+    narrowed = [name_of(name, code, language(), called) for name, codes in where for code in codes]
+    text = definition.text[language()]
+    return Picture(
+        f"{text.name}, {formats.unit_word(definition)}",
+        trend(_trend(one), PICTURE, ink=ON_PAPER),
+        subtitle=" · ".join([name_of("area", asked.area, language()), *narrowed]),
+        mark=_("Invented data") if any(load.demo for load in found.loads) else "",
+        alt=words.alternative(one),
+        notes=(
+            words.series_sentence(one) or ("" if found.rows["value"].notna().any() else _("No values.")),
+            words.changes([one]),
+            words.legend(),
+            axis_sentence(one),
+            f"{words.made_on(asked.as_of, found.loads)} · {words.audience_words(asked.audience)} · Takuuvahti",
+        ),
     )

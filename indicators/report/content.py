@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import pandas as pd
 from dateutil.relativedelta import relativedelta
 
+from indicators.analysis.actions import KnownUntil, Work, work
 from indicators.analysis.control_chart import Break, SpcResult
 from indicators.analysis.signals import spc_of
 from indicators.answers import answer
@@ -17,7 +18,8 @@ from indicators.engine.choices import last_day
 from indicators.engine.measures import definition_of, definitions_of
 from indicators.engine.question import INCOMPLETE, NO_DATA, Answer, LoadUsed, Question, Where
 from indicators.engine.unit_names import unit_names
-from indicators.programme.annotations import annotations_for
+from indicators.programme.annotations import Annotation, annotations_for
+from indicators.programme.funding import funding_of_targets
 from indicators.programme.targets import TargetResult, target_results
 from indicators.programme.verdicts import Target
 from indicators.programme.year_summary import headline, target_years
@@ -57,12 +59,16 @@ class Asked:
 
 @dataclass(frozen=True)
 class Series:
-    """One indicator over time with its signals; `target` is the newest target of the year asked for, None without one."""
+    """One indicator over time with its signals; `target` is the newest target of the year asked for, None without one.
+
+    `changes` are the dated changes at which the series starts anew.
+    """
 
     definition: Definition
     answer: Answer
     signals: SpcResult
     target: Target | None
+    changes: tuple[Annotation, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -74,6 +80,8 @@ class Report:
     - `queues`: by indicator and service, on the newest snapshots, with the day they are of.
     - `hidden`, `visible`: the service debt by service.
     - `coverage`: of the access data, by unit, in the newest quarter.
+    - `funding`: of the project whose targets they are, where it is declared.
+    - `work`: what is to be done in the units of a weekly sheet.
     - `by_unit`: seven-day access of units in the newest period; of the weekly sheet also its other figures.
     """
 
@@ -92,6 +100,8 @@ class Report:
     low_coverage_pct: float
     loads: tuple[LoadUsed, ...]
     published_at: str
+    funding: str | None = None
+    work: Work = field(default_factory=Work)
 
     @property
     def demo(self) -> bool:
@@ -178,6 +188,19 @@ def weekly_sheet(snapshot: Snapshot, settings: Settings, asked: Asked) -> Report
         visible=None,
         coverage=None,
         by_unit=by_unit,
+        work=_work(snapshot, settings, asked),
+    )
+
+
+def _work(snapshot: Snapshot, settings: Settings, asked: Asked) -> Work:
+    """What is to be done in the units: the same as the page of the care guarantee says of them with all their services."""
+    known = KnownUntil(last_day(snapshot, "queue", asked.area), last_day(snapshot, "visits", asked.area))
+    return work(
+        lambda question: answer(snapshot, question, settings),
+        asked.question(QUEUE),
+        known,
+        settings,
+        lambda unit: breaks_of(changes_of(snapshot, SHEET_SERIES, replace(asked, units=(unit,)))),
     )
 
 
@@ -212,6 +235,7 @@ def _report(
         low_coverage_pct=settings.low_coverage_pct,
         loads=tuple(sorted(loads.values(), key=lambda load: (load.extract_date, load.load_id), reverse=True)),
         published_at=snapshot.meta("published_at") or "",
+        funding=funding_of_targets(asked.area, (one.target.cited_source for one in results)),
         **parts,  # type: ignore[arg-type]
     )
 
@@ -243,9 +267,20 @@ def _series(
     if found.rows["value"].notna().sum() < FEWEST_VALUES:
         return None
     level = target.value if target is not None and target.unit == definition.unit else None
-    noted = annotations_for(snapshot, indicator, asked.area)
-    breaks = [Break(note.date, note.text("fi")) for note in noted if note.starts_anew]
-    return Series(definition, found, spc_of(found, level, breaks), target)
+    changes = changes_of(snapshot, indicator, asked)
+    return Series(definition, found, spc_of(found, level, breaks_of(changes)), target, changes)
+
+
+def changes_of(snapshot: Snapshot, indicator: str, asked: Asked) -> tuple[Annotation, ...]:
+    """The dated changes at which the series of an indicator starts anew, first to last; with one unit also those of it alone."""
+    unit = asked.units[0] if len(asked.units) == 1 else None
+    noted = annotations_for(snapshot, indicator, asked.area, unit)
+    return tuple(note for note in noted if note.starts_anew)
+
+
+def breaks_of(changes: Iterable[Annotation]) -> list[Break]:
+    """Dated changes as a series is judged by; their words are told by the report in its language."""
+    return [Break(change.date, "") for change in changes]
 
 
 def _known(found: Iterable[Series | None]) -> tuple[Series, ...]:

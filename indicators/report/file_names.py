@@ -12,9 +12,9 @@ MOST_UNITS_NAMED = 3
 _NOT_IN_NAMES = re.compile(r"[^\w+.-]")
 
 
-def file_stem(asked: Asked, language: str) -> str:
-    """The name of a report's file: what, of which area and units, when, for whom, in which language."""
-    what = _("weekly_sheet") if asked.units else _("report")
+def file_stem(asked: Asked, language: str, indicator: str = "") -> str:
+    """The name of a file: a report or an `indicator`, of which area and units, when, for whom, in which language."""
+    what = indicator or (_("weekly_sheet") if asked.units else _("report"))
     units = asked.units[:MOST_UNITS_NAMED]
     more = [f"+{len(asked.units) - len(units)}"] if len(asked.units) > len(units) else []
     named = [

@@ -11,12 +11,14 @@ from typing import Any, Final
 
 import typst
 
+from indicators.drawing.emblem import eu_emblem
 from indicators.report import tables, words
-from indicators.report.chart import series_chart
+from indicators.report.chart import axis_sentence, series_chart
 from indicators.report.content import OVER_LIMIT, Report, Series
 from indicators.report.tables import Table
 from indicators.wording import formats
 from indicators.wording.colours import LIGHT
+from indicators.wording.funding import statement
 from indicators.wording.translations import _, language
 
 TEMPLATE = Path(__file__).with_name("report.typ")
@@ -28,9 +30,11 @@ _SMALL, _USUAL = 8.5, 9.0
 MOST_CHARTS, MOST_UNITS = 6, 8
 _CHARTS_ABREAST = 2
 #: Shares of the width of the page: of the columns of targets; of other tables for texts, numbers and counts.
-_WIDTHS_OF_TARGETS = (4.7, 2.3, 3.2, 1.8, 1.3, 1.8, 3.9)
-_TEXT_WIDTH, _NUMBER_WIDTH, _COUNT_WIDTH = 2.6, 1.8, 0.8
+_WIDTHS_OF_TARGETS = (4.7, 2.2, 3.1, 1.7, 1.3, 2.2, 3.8)
+_TEXT_WIDTH, _WIDEST_TEXT, _NUMBER_WIDTH, _COUNT_WIDTH = 2.6, 3.8, 1.8, 0.8
 _COUNT_TITLE_LETTERS, _WIDTH_OF_LETTER = 3, 0.15
+#: The height of the emblem in points.
+_EMBLEM = 34.0
 Block = dict[str, Any]
 
 
@@ -45,6 +49,7 @@ def pdf(report: Report) -> bytes:
         "made": words.made(report),
         "language": language(),
         "colours": {"muted": _MUTED, "border": LIGHT["border"], "panel": LIGHT["panel"]},
+        "funding": _funding(report),
         "blocks": blocks,
     }
     made = typst.compile(
@@ -56,6 +61,14 @@ def pdf(report: Report) -> bytes:
         timestamp=_moment(report),
     )
     return bytes(made)
+
+
+def _funding(report: Report) -> Block | None:
+    """The emblem of who funds the project, with its words; None where nobody is declared."""
+    said = statement(report.funding)
+    return (
+        {"text": said, "svg": eu_emblem(_EMBLEM), "alt": _("Emblem of the European Union")} if said else None
+    )
 
 
 def _moment(report: Report) -> datetime:
@@ -102,7 +115,7 @@ def _changes(report: Report) -> list[Block]:
         _heading(_("What really changed")),
         _paragraph(words.legend(), small=True),
         _charts(shown),
-        _paragraph(said, small=True),
+        _paragraph(formats.one_after_another([words.changes(shown), said]), small=True),
     )
 
 
@@ -115,6 +128,7 @@ def _queues_and_debt(report: Report) -> list[Block]:
     return _some(
         _heading(_("Queues and service debt")),
         _charts(series) if series else None,
+        _paragraph(words.changes(series), small=True),
         _table(queues) if queues else None,
         _table(debt) if debt else None,
     )
@@ -139,14 +153,15 @@ def _definitions(report: Report) -> list[Block]:
 def _sheet(report: Report) -> list[Block]:
     """One page: the newest figures of the units, their series, their queues."""
     by_unit, queues = tables.by_unit(report), tables.queues(report)
-    named = ", ".join(tables.code_name(report, "unit", unit) for unit in report.asked.units)
     series = [*report.series, *([report.queue_series] if report.queue_series else [])]
     return _some(
-        _paragraph(named),
+        _paragraph(words.units_named(report)),
         _notice(words.demo(report)),
         *_actions(report),
         _charts(series, level=2) if series else None,
-        _paragraph(words.legend(), small=True) if series else None,
+        _paragraph(formats.one_after_another([words.legend(), words.changes(series)]), small=True)
+        if series
+        else None,
         _table(by_unit) if by_unit else None,
         _table(queues) if queues else None,
         _paragraph("" if series or by_unit or queues else _("No data of these units is loaded.")),
@@ -155,7 +170,7 @@ def _sheet(report: Report) -> list[Block]:
 
 def _actions(report: Report) -> list[Block]:
     said = words.actions(report)
-    return [_heading(_("What to look at this week")), {"kind": "list", "items": said}] if said else []
+    return [_heading(_("What to do on Monday")), {"kind": "list", "items": said}] if said else []
 
 
 def _some(*blocks: Block | None) -> list[Block]:
@@ -180,7 +195,7 @@ def _charts(series: Iterable[Series], level: int = 3) -> Block:
             "title": f"{one.definition.text[language()].short}, {formats.unit_word(one.definition)}",
             "svg": series_chart(one),
             "alt": words.alternative(one),
-            "text": words.series_sentence(one),
+            "text": formats.one_after_another([words.series_sentence(one), axis_sentence(one)]),
         }
         for one in series
     ]
@@ -211,7 +226,8 @@ def _table(table: Table, *, widths: Sequence[float] = (), most: int | None = Non
 def _width(table: Table, at: int) -> float:
     """The share of the page's width that a column gets."""
     if not table.numbers[at]:
-        return _TEXT_WIDTH
+        longest = max(len(row[at].text) for row in table.rows)
+        return min(max(_TEXT_WIDTH, _WIDTH_OF_LETTER * longest), _WIDEST_TEXT)
     if len(table.header[at]) <= _COUNT_TITLE_LETTERS:
         return _COUNT_WIDTH
     return max(_NUMBER_WIDTH, _WIDTH_OF_LETTER * max(map(len, table.header[at].split())))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -12,21 +13,25 @@ from pptx.chart.data import CategoryChartData
 from pptx.dml.color import RGBColor
 from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION, XL_MARKER_STYLE
 from pptx.enum.dml import MSO_LINE
-from pptx.enum.text import PP_ALIGN
+from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.oxml.ns import qn
 from pptx.util import Inches, Pt
 
+from indicators.drawing.emblem import eu_emblem
+from indicators.drawing.picture import png
 from indicators.report import tables, words
 from indicators.report.chart import lowest_shown
 from indicators.report.content import OVER_LIMIT, Report, Series
 from indicators.report.tables import Table
 from indicators.wording import colours, formats
+from indicators.wording.funding import statement
 from indicators.wording.translations import _, language
 
 #: A slide of 16 : 9, its margin, and how many rows of a table fit on one.
 WIDTH, HEIGHT, MARGIN = Inches(13.333), Inches(7.5), Inches(0.5)
 ROWS_ON_SLIDE, MOST_CHARTS, LABELS_ON_AXIS = 9, 6, 8
 _TITLE_ONLY, _TITLE_SLIDE = 5, 0
+_EMBLEM_PIXELS = 240.0
 _TEXT, _SMALL, _TABLE = Pt(18), Pt(12), Pt(13)
 
 
@@ -46,7 +51,7 @@ def slides(report: Report) -> bytes:
     deck.points(
         _("Targets of {year}").format(year=report.year), words.finding(report), when=not report.asked.units
     )
-    deck.points(_("What to look at this week"), words.actions(report))
+    deck.points(_("What to do on Monday"), words.actions(report))
     if report.results:
         known = [one for one in report.results if one.actual.has_value or one.verdict == "suppressed"]
         deck.table(tables.targets(report, sorted(known, key=lambda one: words.ORDER.index(one.verdict))))
@@ -81,10 +86,9 @@ class _Deck:
         slide = self._made.slides.add_slide(self._made.slide_layouts[_TITLE_SLIDE])
         slide.shapes.title.text = words.title(report)
         self._place(slide.shapes.title, MARGIN, Inches(2.2), Inches(1.4))
-        named = ", ".join(tables.code_name(report, "unit", unit) for unit in report.asked.units)
         lines = [
             words.area_name(report),
-            named,
+            words.units_named(report),
             words.audience(report),
             words.made(report),
             words.demo(report),
@@ -94,6 +98,21 @@ class _Deck:
         body.text_frame.text = "\n".join(line for line in lines if line)
         for paragraph in body.text_frame.paragraphs:
             paragraph.font.size = _TEXT
+        said = statement(report.funding)
+        if said:
+            self._emblem(slide, said)
+
+    def _emblem(self, slide: Any, said: str) -> None:
+        """The emblem of who funds the project, with its words."""
+        top, height = Inches(0.5), Inches(0.75)
+        drawn = io.BytesIO(png(eu_emblem(_EMBLEM_PIXELS)))
+        picture = slide.shapes.add_picture(drawn, MARGIN, top, height=height)
+        picture.name = _("Emblem of the European Union")
+        picture._element.nvPicPr.cNvPr.set("descr", picture.name)
+        box = slide.shapes.add_textbox(MARGIN + picture.width + Inches(0.1), top, Inches(4), height)
+        box.text_frame.word_wrap, box.text_frame.vertical_anchor = True, MSO_ANCHOR.MIDDLE
+        box.text_frame.text = said
+        box.text_frame.paragraphs[0].font.size = _SMALL
 
     def points(self, title: str, said: Sequence[str], *, when: bool = True) -> None:
         """A slide of sentences; none where there is nothing to say."""
@@ -107,9 +126,11 @@ class _Deck:
             paragraph.text, paragraph.font.size, paragraph.space_after = sentence, _TEXT, Pt(10)
 
     def table(self, table: Table) -> None:
-        """A table, on as many slides as it needs."""
-        for first in range(0, len(table.rows), ROWS_ON_SLIDE):
-            rows = table.rows[first : first + ROWS_ON_SLIDE]
+        """A table, on as many slides as it needs, with about as many rows on each."""
+        count = math.ceil(len(table.rows) / ROWS_ON_SLIDE)
+        on_each = math.ceil(len(table.rows) / max(count, 1))
+        for first in range(0, len(table.rows), max(on_each, 1)):
+            rows = table.rows[first : first + on_each]
             slide = self._slide(table.caption)
             shape = slide.shapes.add_table(
                 len(rows) + 1, len(table.header), MARGIN, Inches(1.4), WIDTH - 2 * MARGIN, Inches(0.4)

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
 
 from indicators.analysis.change import change_against
-from indicators.analysis.control_chart import CONCERN
-from indicators.catalogue.definition import Definition
 from indicators.catalogue.labels import name_of
-from indicators.engine.question import INCOMPLETE
-from indicators.report.content import COVERAGE, OVER_LIMIT, Report, Series
+from indicators.engine.question import INCOMPLETE, LoadUsed
+from indicators.report.content import Report, Series
 from indicators.report.tables import code_name, value_cell
+from indicators.results.values import Audience
+from indicators.wording import actions as action_words
 from indicators.wording import formats
-from indicators.wording.signals import KINDS, NOT_ORDINARY, RULE_WORDS
+from indicators.wording.signals import NOT_ORDINARY, RULE_WORDS
 from indicators.wording.targets import level
 from indicators.wording.translations import _, language, ngettext
 from pipelines.settings import in_finland
 
 #: Verdicts in the order a board asks for them.
-MOST_ACTIONS = 5
 ORDER = ("not_met", "met", "not_due", "suppressed", "no_target", "no_data")
 
 
@@ -35,18 +33,34 @@ def area_name(report: Report) -> str:
     return name_of("area", report.asked.area, language())
 
 
+def units_named(report: Report) -> str:
+    """The units of a weekly sheet by their names; empty of the board's report."""
+    return ", ".join(code_name(report, "unit", unit) for unit in report.asked.units)
+
+
 def audience(report: Report) -> str:
     """For whom the report is, as its head says."""
-    if report.asked.audience.internal:
+    return audience_words(report.asked.audience)
+
+
+def audience_words(audience: Audience) -> str:
+    """For whom exact or shareable numbers are."""
+    if audience.internal:
         return _("Internal – contains small numbers, not to be shared")
     return _("May be shared")
 
 
 def made(report: Report) -> str:
     """Of which day the data is and when the report was made."""
-    said = [_("Made on {day}").format(day=formats.day(report.asked.as_of))]
-    if report.loads:
-        said.insert(0, _("Data until {day}").format(day=formats.day(report.loads[0].extract_date)))
+    return made_on(report.asked.as_of, report.loads)
+
+
+def made_on(day: date, loads: Sequence[LoadUsed]) -> str:
+    """Of which day the data of some loads is, and the day on which something was made of it."""
+    said = [_("Made on {day}").format(day=formats.day(day))]
+    if loads:
+        newest = max(load.extract_date for load in loads)
+        said.insert(0, _("Data until {day}").format(day=formats.day(newest)))
     return " · ".join(said)
 
 
@@ -145,45 +159,33 @@ def _change_words(one: Series) -> str:
 
 
 def actions(report: Report) -> list[str]:
-    """What to act on in the units of a weekly sheet, from the data: who waits too long, what got worse, what is not recorded."""
+    """What is to be done in the units of a weekly sheet, as the page says it, a line each; why there is nothing."""
     if not report.asked.units:
         return []
-    said = []
-    over = report.queues.get(OVER_LIMIT)
-    for row in [] if over is None else over.rows.to_dict("records"):
-        if row["value"] == 0:
-            continue
-        said.append(
-            _("{unit}, {service}: waiting beyond the legal limit {count}.").format(
-                unit=code_name(report, "unit", row["unit"]),
-                service=code_name(report, "service", row["service"]),
-                count=_count_or_range(row, report.known[OVER_LIMIT]),
-            )
-        )
-    series = (*report.series, *([report.queue_series] if report.queue_series else ()))
-    said += [
-        _("{indicator} got worse by more than chance explains.").format(
-            indicator=one.definition.text[language()].short
-        )
-        for one in series
-        if one.signals.last is not None and one.signals.last.kind == CONCERN and one.signals.unjudged is None
+
+    def name(dimension: str, code: str) -> str:
+        return code_name(report, dimension, code)
+
+    said = [
+        f"{one.figure} {one.what}{action_words.BETWEEN}{one.where}"
+        for one in action_words.actions(report.work, name)
     ]
-    recorded = report.by_unit.get(COVERAGE)
-    for row in [] if recorded is None else recorded.rows.to_dict("records"):
-        if not formats.missing(row["value"]) and row["value"] < report.low_coverage_pct:
-            said.append(
-                _("{unit}: the day of assessment is recorded for {share} of visits only.").format(
-                    unit=code_name(report, "unit", row["unit"]), share=formats.percent(row["value"], 0)
-                )
-            )
-    return said[:MOST_ACTIONS]
+    return [text for text in (*said, action_words.note(report.work, name)) if text]
 
 
-def _count_or_range(row: Mapping[str, Any], definition: Definition) -> str:
-    """A count for a sentence: of a suppressed one the range it lies in."""
-    if not formats.missing(row["value"]) or formats.missing(row["low"]):
-        return formats.cell(row, definition)
-    return f"{formats.number(row['low'])}–{formats.number(row['high'])}"
+def changes(series: Sequence[Series]) -> str:
+    """What changed within some series, so that they start anew; empty where nothing did."""
+    said = {
+        change.date: change.text(language())
+        for one in series
+        for change in one.changes
+        if (one.answer.rows["period_start"] < change.date).any()
+        and (one.answer.rows["period_end"] > change.date).any()
+    }
+    if not said:
+        return ""
+    dated = [f"{formats.day(day)}: {text.removesuffix('.')}" for day, text in sorted(said.items())]
+    return _("Vertical line: {changes}.").format(changes="; ".join(dated))
 
 
 def alternative(one: Series) -> str:
@@ -220,11 +222,10 @@ def target_sentence(one: Series) -> str:
 
 def legend() -> str:
     """How the charts are read."""
-    worse, better = KINDS["concern"][0], KINDS["improvement"][0]
     return _(
-        "Line: the value of each period. Grey line and band: mean and limits of ordinary variation. Dashed: target. "
-        "{worse} worse and {better} better than ordinary variation, ○ data incomplete."
-    ).format(worse=worse, better=better)
+        "Line: the value of each period. Thin line and shading: mean and limits of ordinary variation. Dashed line: target. "
+        "Filled point: more than chance. Hollow dashed point: not complete."
+    )
 
 
 def caveats(report: Report) -> list[str]:

@@ -16,9 +16,10 @@ from indicators.report import tables, words
 from indicators.report.content import Report
 from indicators.report.tables import Table
 from indicators.wording.colours import LIGHT
+from indicators.wording.funding import statement
 from indicators.wording.translations import _
 
-_LONGEST_NAME, _WIDEST, _NARROWEST, _WIDTH_OF_FIRST = 31, 60, 10, 100
+_LONGEST_NAME, _WIDEST, _NARROWEST, _WIDTH_OF_FIRST = 31, 40, 10, 100
 #: The height of a line, in points.
 _LINE = 15.5
 _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\']")
@@ -78,7 +79,9 @@ def _first_sheet(
         (words.audience(report), styles.of(bold=True)),
         (words.made(report), styles.of()),
         (words.published(report), styles.of()),
-        *((said, styles.of(text_wrap=True)) for said in words.finding(report)),
+        (statement(report.funding), styles.of()),
+        (words.units_named(report), styles.of()),
+        *((said, styles.of(text_wrap=True)) for said in words.actions(report) or words.finding(report)),
         *((said, styles.of(text_wrap=True)) for said in words.caveats(report)),
     ]
     for at, (said, style) in enumerate(line for line in lines if line[0]):
@@ -134,10 +137,8 @@ def _for_print(sheet: Any, report: Report) -> None:
 
 
 def _width(table: Table, at: int) -> int:
-    texts = [
-        table.header[at] if len(table.header[at]) < _WIDEST else "",
-        *(row[at].text for row in table.rows),
-    ]
+    # A heading goes on as many lines as it needs.
+    texts = [*table.header[at].split(), *(row[at].text for row in table.rows)]
     return min(max(max(map(len, texts)), _NARROWEST), _WIDEST) + 2
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from html import escape
 from typing import Any
@@ -12,6 +13,8 @@ import pandas as pd
 from indicators.analysis import control_chart as spc
 from indicators.analysis.control_chart import SpcPoint, SpcResult
 from indicators.catalogue.definition import Definition
+from indicators.drawing.picture import PICTURE, Picture
+from indicators.drawing.svg import ON_PAPER
 from indicators.drawing.trend import DatedBreak, Level, Trend, trend
 from indicators.engine.question import INCOMPLETE, OK
 from indicators.programme.targets import TargetResult
@@ -63,6 +66,27 @@ def carried_level(targets: Sequence[Target], definition: Definition, rows: pd.Da
     return [Level(rows["period_start"].min(), rows["period_end"].max(), last.value, last.words)]
 
 
+@dataclass(frozen=True)
+class TrendChart:
+    """A trend under its heading; `alt` says what is seen in it."""
+
+    heading: str
+    drawn: Trend
+    judged: SpcResult
+    alt: str = ""
+
+    def html(self) -> str:
+        """The chart on a first screen, with how to read it at the right."""
+        shown = charts_of_widths(lambda size: trend(self.drawn, size, alt=self.alt))
+        return titled(self.heading, shown, _reading(self.drawn, self.judged))
+
+    def picture(self, *notes: str, title: str = "") -> Picture:
+        """The chart to take away, with how to read it and other notes; `title` where its heading is short of what it is."""
+        drawing = trend(replace(self.drawn, tips={}, links={}), PICTURE, ink=ON_PAPER)
+        reading = _reading(self.drawn, self.judged)
+        return Picture(title or self.heading, drawing, alt=self.alt, notes=(reading, *notes))
+
+
 # Many parameters because each is a part of the chart that may be missing.
 def trend_chart(
     heading: str,
@@ -75,8 +99,8 @@ def trend_chart(
     label: str | None = None,
     link: Callable[[str], str] | None = None,
     alt: str = "",
-) -> str:
-    """The trend under its heading, with how to read it at the right; `link` gives the address that judges a period."""
+) -> TrendChart:
+    """The trend of the newest periods; `link` gives the address that judges a period."""
     shown = rows[rows["period_start"].notna()].tail(MOST_POINTS)
     labels = list(shown["period"])
     drawn = Trend(
@@ -89,9 +113,7 @@ def trend_chart(
         links={one: link(one) for one in labels} if link is not None else {},
         tips={row["period"]: _tip(row, definition) for row in shown.to_dict("records")},
     )
-    return titled(
-        heading, charts_of_widths(lambda size: trend(drawn, size, alt=alt)), _reading(drawn, judged)
-    )
+    return TrendChart(heading, drawn, judged, alt)
 
 
 def _tip(row: Mapping[str, Any], definition: Definition) -> str:

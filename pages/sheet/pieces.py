@@ -155,6 +155,12 @@ def note(text: str) -> str:
     return f'<p class="tv-small">{escape(text)}</p>' if text else ""
 
 
+def funding_line(emblem_svg: str, name: str, statement: str) -> str:
+    """The emblem of who funds a project, called by its name, with the funding line."""
+    drawn = f'<span role="img" aria-label="{escape(name, quote=True)}">{emblem_svg}</span>'
+    return f'<div class="tv-funding">{drawn}<p>{escape(statement)}</p></div>'
+
+
 def hidden(text: str) -> str:
     """Words for those who do not see what stands there."""
     return f'<span class="tv-sr">{escape(text)}</span>'

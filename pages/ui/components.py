@@ -28,7 +28,7 @@ from pages.text.markup import plain
 from pages.text.sources import demo_words, sources_heading, sources_words
 from pages.text.tables import Table
 from pages.text.tiles import Tile
-from pages.ui import address, audience, downloads, page_registry, tour
+from pages.ui import address, audience, downloads, page_registry, pictures, tour
 from pages.ui.markup import facts_html, table_html, tiles_html
 from pages.ui.report_buttons import Offer
 from pipelines.errors import WarehouseMissing
@@ -66,6 +66,7 @@ def guarded(draw: Callable[[], None]) -> None:
             page_registry.navigation()
             st.rerun()
         page = address.page_name()
+        pictures.begin()
         if session.access().may(page_registry.right_of(page)):
             audience.choose()
             session.record_view(page)
@@ -116,8 +117,9 @@ def title(text: str, *answers: MayBeDemo, report: Offer | None = None) -> None:
     ends = [
         load.period_end for one in answers if isinstance(one, Answer) for load in one.loads if load.period_end
     ]
-    if ends:
-        until = _("Data until {day}").format(day=formats.day(max(ends)))
+    until = _("Data until {day}").format(day=formats.day(max(ends))) if ends else ""
+    pictures.rest_on(pictures.RestsOn(until, demo_words() if st.session_state[_DEMO] else ""))
+    if until:
         marks.append(f"<p>{html.escape(until)}</p>")
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="page_head"):
         st.title(text, anchor=False)
@@ -224,11 +226,19 @@ def _replayed(content: str, alt: str, key: str, _figure: go.Figure) -> None:  # 
     _send_chart(_figure, alt, key)
 
 
-def chart_block(figure: go.Figure, alt: str, table: Table, key: str, *, what: str, remark: str = "") -> None:
-    """A chart, a remark on how to read it, and its table on demand; `key` names the downloaded file, `what` the log entry."""
+# Many parameters because a chart has its alternative text, its table, its names and how it is read.
+def chart_block(
+    figure: go.Figure, alt: str, table: Table, key: str, *, what: str, remark: str = "", title: str = ""
+) -> None:
+    """A chart, a remark on how to read it, and its table on demand; `key` names the downloaded files, `what` the log entry.
+
+    `title` is that of its picture where the table's caption says less.
+    """
     show_chart(figure, alt, key=f"chart_{key}")
     note(remark)
-    table_block(table, key, what=what)
+    with st.expander(_("Table and download"), key=f"table_{key}"):
+        full_table(table, key, what=what)
+        pictures.of_figure(figure, title or table.caption, alt, key, what=what, notes=(remark,))
 
 
 @dataclass(frozen=True)

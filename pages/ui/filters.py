@@ -15,7 +15,7 @@ from indicators.wording import formats
 from indicators.wording.translations import N_, _, ngettext
 from pages.text import names
 from pages.text.markup import plain
-from pages.ui import address, cache
+from pages.ui import address, cache, pictures
 from pages.ui.address import EVERYTHING, GRAIN, SPAN
 from pages.ui.own_units import remember_button
 from pages.views.selection import Selection
@@ -90,7 +90,8 @@ def row(
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="filter_row"):
             _boxes(dimensions, shown, offered, offer)
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="filter_words"):
-            said = selection_words(chosen, dimensions)
+            pictures.select(selection_words(chosen, dimensions))
+            said = selection_words(chosen, [name for name in dimensions if name not in FIRST_ROW])
             if said:
                 st.caption(plain(said), width="content")
             if address.is_narrowed():
@@ -146,9 +147,9 @@ def _choice_words(dimension: str, default: Sequence[str]) -> str:
 
 
 def selection_words(chosen: Selection, dimensions: Sequence[str]) -> str:
-    """What is selected that the filter row itself does not say, in words."""
+    """What is selected of some dimensions, in words."""
     said = [names.name("area", chosen.area)] if "area" in dimensions else []
-    for name in (name for name in dimensions if name != "area" and name not in FIRST_ROW):
+    for name in (name for name in dimensions if name != "area"):
         values = chosen.of(name)
         if len(values) > 3:
             said.append(
@@ -218,7 +219,9 @@ def _area_box(options: Sequence[str], present: Sequence[str]) -> str:
 def county(present: Sequence[str]) -> str:
     """One county, those with something to show first, the others marked. Returns the selected one."""
     options = sorted(_area_codes(), key=lambda code: (code not in present, names.name("area", code)))
-    return _area_box(options, present)
+    selected = _area_box(options, present)
+    pictures.select(names.name("area", selected))
+    return selected
 
 
 def county_with_targets() -> str:

@@ -17,11 +17,11 @@ from indicators.wording import formats
 from indicators.wording.translations import _
 from pages.charts.levels import after_last_target, chart_words
 from pages.sheet import Action, action_list, finding, fold, note, number_block, sheet_grid
-from pages.sheet.evidence import MOST_POINTS, signal_of, target_badge, trend_chart
+from pages.sheet.evidence import MOST_POINTS, TrendChart, signal_of, target_badge, trend_chart
 from pages.text import indicator as words
 from pages.text import signals
 from pages.text import targets as target_words
-from pages.ui import cache, components, sheet
+from pages.ui import cache, components, pictures, sheet
 from pages.ui.indicator_links import PERIOD, VIEW
 from pages.ui.indicator_splits import split_table
 from pages.ui.opened_indicator import OpenedIndicator
@@ -49,7 +49,7 @@ def draw(shown: OpenedIndicator, split: str | None) -> Sequence[Answer]:
     number = "" if shown.actual is None else target_words.known(shown.actual, opened)
     sheet.show(
         finding(shown.finding(), [number] if number else [])
-        + sheet_grid(_number(shown, number), _trend(shown), _pace(shown), table),
+        + sheet_grid(_number(shown, number), _trend_html(shown), _pace(shown), table),
         "first",
     )
     components.how_to_read(
@@ -59,6 +59,9 @@ def draw(shown: OpenedIndicator, split: str | None) -> Sequence[Answer]:
         _(
             "The shading is how much the series varies by itself; a filled point is more than chance explains."
         ),
+    )
+    pictures.of_screen(
+        lambda: _trend(shown).picture(*_changes(shown)), f"trend_{opened.id}", what=f"{opened.id} trend"
     )
     return answers
 
@@ -96,26 +99,41 @@ def _own_result(results: Sequence[TargetResult], actual: Actual) -> TargetResult
     return own[-1] if own else None
 
 
-def _trend(shown: OpenedIndicator) -> str:
-    """The one trend: values, target steps, limits of ordinary variation, and what changed, by letters."""
-    opened, rows = shown.view.opened, _drawn(shown)
+def _letters(shown: OpenedIndicator) -> dict[str, tuple[date, str]]:
+    """What changed within the days drawn, by letter: its day and its words."""
+    rows = _drawn(shown)
     first, last = rows["period_start"].iloc[-MOST_POINTS:].min(), rows["period_end"].max()
     within = [(day, said) for day, said in shown.numbered if first < day < last]
-    letters = {chr(ord("A") + at): numbered for at, numbered in enumerate(within)}
-    chart = trend_chart(
+    return {chr(ord("A") + at): numbered for at, numbered in enumerate(within)}
+
+
+def _changes(shown: OpenedIndicator) -> list[str]:
+    """What the letters of the trend stand for."""
+    return [f"{letter} = {formats.day(day)}: {what}" for letter, (day, what) in _letters(shown).items()]
+
+
+def _trend(shown: OpenedIndicator) -> TrendChart:
+    """The one trend: values, target steps, limits of ordinary variation, and what changed, by letters."""
+    opened, rows = shown.view.opened, _drawn(shown)
+    return trend_chart(
         words.trend_heading(shown.view.grain, opened),
         rows,
         opened,
         shown.judged or _not_judged(opened.better),
         targets=_levels(shown),
-        breaks=[DatedBreak(day, letter) for letter, (day, _said) in letters.items()],
+        breaks=[DatedBreak(day, letter) for letter, (day, _said) in _letters(shown).items()],
         label=None if shown.actual is None else shown.actual.period.label,
         link=lambda label: components.link_here({PERIOD: label}),
         alt=chart_words(opened, rows, shown.steps),
     )
+
+
+def _trend_html(shown: OpenedIndicator) -> str:
+    """The trend on the first screen, with what its letters stand for one tap away."""
+    chart, letters = _trend(shown).html(), _letters(shown)
     if not letters:
         return chart
-    said = "".join(note(f"{letter} = {formats.day(day)}: {what}") for letter, (day, what) in letters.items())
+    said = "".join(map(note, _changes(shown)))
     return chart + fold(_("{letters}: what changed").format(letters=", ".join(letters)), said)
 
 

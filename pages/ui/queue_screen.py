@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from typing import Any
@@ -14,7 +15,9 @@ from indicators.catalogue.labels import UNKNOWN
 from indicators.catalogue.periods import period_of, preceding
 from indicators.catalogue.prepared_rows import OVER as OVER_BAND
 from indicators.catalogue.prepared_rows import WITHIN_7, WITHIN_14
+from indicators.drawing.picture import PICTURE, Picture
 from indicators.drawing.small import Bar, histogram, sparkline
+from indicators.drawing.svg import ON_PAPER
 from indicators.engine.question import INCOMPLETE, NO_DATA, OK, SUPPRESSED
 from indicators.wording import actions as action_words
 from indicators.wording import formats
@@ -44,7 +47,7 @@ from pages.sheet.table import orders
 from pages.text import names, signals
 from pages.text import queues as words
 from pages.text.queues import QueueFinding
-from pages.ui import address, cache, components, sheet
+from pages.ui import address, cache, components, pictures, sheet
 from pages.views.queues import CHANGE_WEEKS, LENGTH, LONGEST, OVER, QueuesView
 
 #: The address parameter of the order of the table.
@@ -63,6 +66,7 @@ _UNIT = address.PARAMETERS["unit"]
 def draw(view: QueuesView) -> None:
     """The first screen."""
     sheet.show(partial(_first_screen, view), "first")
+    pictures.of_screen(partial(_waits_picture, view), "waits", what="queue by days waited")
 
 
 def _first_screen(view: QueuesView) -> str:
@@ -154,11 +158,46 @@ def _facts(view: QueuesView, found: QueueFinding, outlook: QueueOutlook | None) 
 # --- how long they wait --------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class _Waits:
+    """Everybody waiting by the days waited, those who pass their limit in colours, with its words."""
+
+    heading: str
+    when: str
+    reading: str
+    alt: str
+    bars: Sequence[Bar]
+    marks: Mapping[int, tuple[str, str]]
+
+
 def _waits(view: QueuesView) -> str:
-    """Everybody waiting by the days waited; those who pass their limit in colours. Empty where no rows are known."""
+    """Those waiting on the first screen; empty where no rows are known."""
+    waits = _waits_of(view)
+    if waits is None:
+        return ""
+    # Of suppressed numbers alone there is nothing to draw.
+    chart = (
+        charts_of_widths(lambda size: histogram(waits.bars, waits.marks, size, alt=waits.alt))
+        if waits.bars
+        else ""
+    )
+    return titled(waits.heading, chart + note(waits.reading), waits.when)
+
+
+def _waits_picture(view: QueuesView) -> Picture | None:
+    """The same to take away; None where nothing is drawn."""
+    waits = _waits_of(view)
+    if waits is None or not waits.bars:
+        return None
+    bars = [replace(bar, words="") for bar in waits.bars]
+    drawing = histogram(bars, waits.marks, PICTURE, ink=ON_PAPER)
+    return Picture(waits.heading, drawing, alt=waits.alt, notes=(waits.when, waits.reading))
+
+
+def _waits_of(view: QueuesView) -> _Waits | None:
     whole, judged = (view.ask(question) for question in view.waited())
     if whole.rows.empty:
-        return ""
+        return None
     split = whole.question.splits[0]
     length = 1 if split == "waited_days" else 7
     marks = {
@@ -175,14 +214,12 @@ def _waits(view: QueuesView) -> str:
         "Those waiting by the days waited; in red beyond the limit, in amber those who pass it within 14 days."
     )
     if not bars and not said:
-        return ""
-    # Of suppressed numbers alone there is nothing to draw.
-    chart = charts_of_widths(lambda size: histogram(bars, marks, size, alt=alt)) if bars else ""
+        return None
     heading = (
         _("Those waiting by days waited") if length == 1 else _("Those waiting by days waited, a week a bar")
     )
     when = _("From the assessment of need until {day}").format(day=formats.day(day)) if day else ""
-    return titled(heading, chart + note(said), when)
+    return _Waits(heading, when, said, alt, bars, marks)
 
 
 def _services(view: QueuesView) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from pages.text import definitions as definition_words
 from pages.text import names
 from pages.text import queues as words
 from pages.text.tables import Cell, Table, Value, answer_table, day_cell, period_cell
-from pages.ui import cache, components, sheet
+from pages.ui import cache, components, pictures, sheet
 from pages.views.queues import COLUMNS, LENGTH, LONGEST, OVER, OWN_WISH, URGENT, QueuesView
 
 
@@ -37,11 +37,9 @@ def flows(view: QueuesView) -> Sequence[Answer]:
             )
         )
         return ()
-    components.show_chart(
-        charts.flows(found, [_flow_words(one) for one in found]),
-        _("Entries that arrived in the queue and that left it, by week"),
-        "flows",
-    )
+    figure = charts.flows(found, [_flow_words(one) for one in found])
+    alt = _("Entries that arrived in the queue and that left it, by week")
+    components.show_chart(figure, alt, "flows")
     newest = found[-1]
     components.note(
         _("{period}: {arrived} arrived, {left} left.").format(
@@ -58,6 +56,7 @@ def flows(view: QueuesView) -> Sequence[Answer]:
         _("Units without a snapshot in both weeks are not counted."),
     )
     components.table_block(_flow_table(found), "flows", what="queue_flows")
+    pictures.of_figure(figure, alt, alt, "flows", what="queue_flows")
     return ()
 
 

@@ -39,7 +39,8 @@ window.takuuvahtiLabels.observe(document.body, { childList: true, subtree: true 
 mend();
 }"""
 #: Links of our own change the address without a reload, as those of Streamlit do; what is clicked keeps the focus. One that
-#: opens a tab brings the tabs to the top of the screen.
+#: opens a tab brings the tabs to the top of the screen. And charts of plotly, which are drawn for the width of the screen, are
+#: scaled to the width of the paper while they are printed.
 LINKS = """{
 const showTabs = () => {
     let left = 24;
@@ -70,7 +71,15 @@ const follow = (event) => {
     if (elsewhere) document.querySelector(".stMain")?.scrollTo(0, 0);
     if (opensTab && tab(to)) showTabs();
 };
-if (!window.takuuvahtiLinks) document.addEventListener("click", follow);
+const drawn = "svg.main-svg";
+const fit = () => document.querySelectorAll(drawn).forEach((chart) =>
+    chart.setAttribute("viewBox", `0 0 ${chart.getAttribute("width")} ${chart.getAttribute("height")}`));
+const free = () => document.querySelectorAll(drawn).forEach((chart) => chart.removeAttribute("viewBox"));
+if (!window.takuuvahtiLinks) {
+    document.addEventListener("click", follow);
+    addEventListener("beforeprint", fit);
+    addEventListener("afterprint", free);
+}
 window.takuuvahtiLinks = true;
 }"""
 #: Puts the HTML of a sheet into its place, and the focus back where it was.

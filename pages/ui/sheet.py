@@ -15,10 +15,10 @@ def show(html: str | Callable[[], str], key: str) -> None:
     What is given as a function is made once for an address: it may depend on the address, the published version, the
     audience, the language, the settings and the day alone.
     """
-    made = html if isinstance(html, str) else cache.of_address(f"{address.page_name()} {key}", _asked(), html)
+    made = html if isinstance(html, str) else cache.of_address(f"{address.page_name()} {key}", asked(), html)
     scripts.run(scripts.SHEET, before=f'<div class="tv" id="tv-{key}"></div>', html=made)
 
 
-def _asked() -> tuple[tuple[str, tuple[str, ...]], ...]:
+def asked() -> tuple[tuple[str, tuple[str, ...]], ...]:
     """What the address says besides the page."""
     return tuple(sorted((name, tuple(st.query_params.get_all(name))) for name in st.query_params))

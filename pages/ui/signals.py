@@ -8,6 +8,7 @@ from indicators.analysis.control_chart import SpcResult
 from indicators.catalogue.definition import Definition
 from indicators.wording.translations import _
 from pages import charts
+from pages.text import names
 from pages.text.signals import alt, kind_words, marks, remark, table
 from pages.ui import components
 
@@ -34,4 +35,5 @@ def signal_block(
         key,
         what=f"{definition.id} xmr",
         remark=remark(result),
+        title=names.text(definition).name,
     )

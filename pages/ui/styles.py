@@ -51,6 +51,9 @@ SHEET_STYLE = f"""<style>
 .tv a {{ color: inherit; font-weight: 600; text-decoration: underline; text-decoration-thickness: 1px;
   text-underline-offset: .18em; text-decoration-color: var(--tv-muted); }}
 .tv a:hover {{ text-decoration-thickness: 2px; color: var(--tv-ours); }}
+.tv-funding {{ display: flex; align-items: center; gap: .75rem; margin-top: 1rem; }}
+.tv-funding span, .tv-funding svg {{ display: block; }}
+.tv-funding p {{ margin: 0; max-width: 14rem; }}
 .tv-small, .tv-small p {{ font-size: .8125rem; color: var(--tv-muted); font-weight: 400; }}
 .tv-strong {{ font-weight: 650; }}
 .tv-sr {{ position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }}
@@ -157,7 +160,11 @@ SHEET_STYLE = f"""<style>
 @media (max-width: 360px) {{ .tv-hide-small {{ display: none; }} }}
 @media print {{
   :root {{ color-scheme: light; }}
-  .tv-sheet {{ grid-template-columns: 52mm minmax(0, 1fr); grid-template-areas: "num chart" "act table"; gap: 4mm 6mm; }}
+  .tv-sheet {{ display: block; }} .tv-sheet > div {{ margin-bottom: 4mm; }}
+  .tv-number-block {{ columns: 2; column-gap: 8mm; break-inside: avoid; }}
+  .tv-number-block > *, .tv-number-block .tv-lines div {{ break-inside: avoid; }}
+  .tv-actions ul {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(50mm, 1fr)); gap: 2mm 4mm; }}
+  .tv-help:not([open]), .tv .tv-tour {{ display: none; }}
   .tv .tv-wide {{ display: block; }} .tv .tv-narrow {{ display: none; }}
   .tv-actions, .tv-data tr, .tv svg {{ break-inside: avoid; }}
   .tv-data {{ overflow: visible; }} .tv-data table {{ font-size: 8pt; }}
@@ -228,6 +235,12 @@ STYLE = f"""<style>
     height: auto !important; }}
   .stMainBlockContainer {{ max-width: none; padding: 0; }}
   .stPlotlyChart, .tv-tile, .tv-tiles, .tv-finding {{ break-inside: avoid; }}
+  /* A chart as wide as the page: a script gives it the size it was drawn in (scripts.LINKS). */
+  .stElementContainer:has(> .stPlotlyChart), .stPlotlyChart, .stPlotlyChart > div, .js-plotly-plot, .plot-container,
+  .js-plotly-plot .svg-container {{
+    width: 100% !important; height: auto !important; }}
+  .js-plotly-plot svg.main-svg {{ width: 100% !important; height: auto !important; }}
+  .js-plotly-plot svg.main-svg:first-child {{ position: static !important; display: block; }}
   h2, h3 {{ break-after: avoid; }}
   .tv-table, .tv-long .tv-data, [data-testid="stExpander"] .tv-table {{ max-height: none; overflow: visible; }}
   .tv-table tr {{ break-inside: avoid; }}

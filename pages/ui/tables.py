@@ -13,7 +13,7 @@ from indicators.wording.translations import _, ngettext
 from pages.sheet import Column, Row, Value, data_table, titled
 from pages.sheet.table import DESCENDING
 from pages.text.tables import Table
-from pages.ui import components, sheet
+from pages.ui import components, pictures, sheet
 
 #: The address parameter of the column that tables are sorted by.
 ORDER = "jarjestys"
@@ -29,13 +29,14 @@ def explained(title: str, text: str) -> None:
 
 # Many parameters because a chart has its alternative text, its table, its names and how it is read.
 def chart_with_reading(
-    figure: go.Figure, alt: str, table: Table, key: str, *, what: str, reading: Sequence[str]
+    figure: go.Figure, alt: str, table: Table, key: str, *, what: str, reading: Sequence[str], source: str
 ) -> None:
-    """A chart, how to read it one tap away, and its table on demand, which headings sort."""
+    """A chart, how to read it one tap away, and its table on demand, which headings sort; its picture names the source."""
     components.show_chart(figure, alt, key=f"chart_{key}")
     components.how_to_read(*reading)
     with st.expander(_("Table and download"), key=f"table_{key}"):
         sorted_table(table, key, what=what)
+        pictures.of_figure(figure, alt, alt, key, what=what, notes=(*reading, source))
 
 
 def sorted_table(table: Table, key: str, *, what: str = "") -> None:

@@ -149,6 +149,12 @@ def test_a_printed_page_is_cut_nowhere(browser: Browser, server: str, name: str)
     """On A4: nothing is wider than the sheet, charts are whole, navigation and controls are away."""
     page = opened(browser, f"{server}/{name}")
     settled(page)
+    scaled = """(name) => { dispatchEvent(new Event(name));
+        return [...document.querySelectorAll("svg.main-svg")].map((chart) => [chart.getAttribute("viewBox"),
+            `0 0 ${chart.getAttribute("width")} ${chart.getAttribute("height")}`]) }"""
+    # A browser does not draw a chart anew for the paper: it is scaled from the size it has on the screen.
+    assert all(box == size for box, size in page.evaluate(scaled, "beforeprint"))
+    assert not any(box for box, _size in page.evaluate(scaled, "afterprint"))
     page.emulate_media(media="print")
     page.set_viewport_size({"width": 688, "height": 1000})  # 210 mm less two margins of 14 mm
     wider = page.evaluate(

@@ -79,7 +79,11 @@ def test_a_file_is_in_the_language_of_the_page_that_offered_it(
     """Streamlit asks for it in a thread of its own, in which nobody speaks any language."""
     offered: list[Callable[[], bytes]] = []
     with monkeypatch.context() as patched:
-        patched.setattr(st, "download_button", lambda *_, data, **__: offered.append(data))
+        patched.setattr(
+            st,
+            "download_button",
+            lambda *_, data, mime, **__: offered.append(data) if mime == "text/csv" else None,
+        )
         opened(page, demo_settings, patched, "sv")
         with ThreadPoolExecutor() as pool:
             headings = [pool.submit(file).result().splitlines()[0].decode("utf-8-sig") for file in offered]

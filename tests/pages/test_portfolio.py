@@ -215,3 +215,20 @@ def test_an_actual_that_is_not_reported_has_no_bar() -> None:
         figure = charts.against_plan(["a", "b"], [10.0, 20.0], [None, 5.0], ["", ""], "€")
     assert list(figure.data[0].x) == [None, 5.0]
     assert list(figure.data[1].x) == [10.0, 20.0]
+
+
+@pytest.mark.parametrize(
+    ("area", "project", "funded"),
+    [
+        ("18", "Keski-Pohjanmaan Kestävä kasvu", True),
+        ("18", "Soite 2.0 rakenneuudistus", False),
+        ("06", "Kestävän kasvun Satakunta", True),
+        ("20", "HELLÄ", False),
+    ],
+)
+def test_the_emblem_is_on_the_page_of_a_project_that_the_union_funds(
+    figures_settings: Settings, monkeypatch: pytest.MonkeyPatch, area: str, project: str, funded: bool
+) -> None:
+    app = open_page(monkeypatch, figures_settings.warehouse, "portfolio", alue=area, hanke=project)
+    assert_healthy(app)
+    assert ("Euroopan unionin rahoittama – NextGenerationEU" in all_words(app)) is funded

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
+from datetime import date
 from typing import Any
 
 import pytest
 import streamlit as st
 from python_calamine import CalamineWorkbook
 
+from indicators.report.content import Asked, weekly_sheet
+from indicators.report.words import actions
+from indicators.results.values import Audience
+from indicators.wording.translations import in_language
 from pages.ui.report_buttons import FORMATS
 from pipelines.settings import Settings
+from pipelines.warehouse import Warehouse
 from pipelines.warehouse.audit import AuditLog, Event
+from tests.pages.app import actions as page_actions
 from tests.pages.app import assert_healthy, open_page
 
 OWN, OTHER = "TK-KOK-01", "TK-PER-01"
@@ -86,3 +93,19 @@ def test_taking_a_report_is_logged(
     log = AuditLog(demo_settings.warehouse / "audit")
     taken = [entry for entry in log.entries() if entry.event == Event.DOWNLOADED]
     assert any("report pptx" in str(entry) and OWN in str(entry) for entry in taken)
+
+
+def test_the_weekly_sheet_has_the_same_things_to_do_as_the_page(
+    demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page(
+        monkeypatch, demo_settings.warehouse, "care_guarantee", "analysts", yksikko=OWN, palvelu="kaikki"
+    )
+    asked = Asked("18", date(2026, 1, 2), Audience(internal=True), units=(OWN,))
+    sheet = weekly_sheet(Warehouse(demo_settings.warehouse).current(), demo_settings, asked)
+    with in_language("fi"):
+        said = actions(sheet)
+    shown = page_actions(app)
+    assert len(shown) == len(sheet.work.alerts) > 0
+    for line, (figure, what, _address) in zip(said, shown, strict=False):
+        assert line.replace("\xa0", " ").replace(" · ", " ") == f"{figure} {what}".replace(" · ", " ")

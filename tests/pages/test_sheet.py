@@ -55,7 +55,7 @@ def a_trend() -> str:
         label="2025-W12",
         link=lambda label: f"{ADDRESS}{label}",
         alt=EVIL,
-    )
+    ).html()
 
 
 BUILDERS: dict[str, Callable[[], str]] = {
@@ -70,6 +70,7 @@ BUILDERS: dict[str, Callable[[], str]] = {
     "groups": lambda: a_table(groups=[("title", [Row(EVIL, ADDRESS, (plain_value(EVIL),), remark=EVIL)])]),
     "titled": lambda: sheet.titled(EVIL, "", ""),
     "fold": lambda: sheet.fold(EVIL, ""),
+    "funding": lambda: sheet.funding_line("", EVIL, EVIL),
     "note": lambda: sheet.note(EVIL),
     "link": lambda: sheet.link(ADDRESS, EVIL),
     "hidden words": lambda: sheet.hidden(EVIL),
@@ -365,7 +366,7 @@ def test_a_trend_shows_the_newest_points_and_says_what_is_drawn() -> None:
     with in_language("fi"):
         made = evidence.trend_chart(
             "Osuus", found.rows.assign(coverage=float("nan")), SEVEN_DAYS, spc_of(found, 80.0)
-        )
+        ).html()
     # Once for a wide and once for a narrow window.
     assert made.count("<circle") == 2 * evidence.MOST_POINTS
     said = words(made)

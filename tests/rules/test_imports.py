@@ -106,6 +106,7 @@ PUT_OFF = {
     "indicators/catalogue/languages.py imports indicators.catalogue.messages",
     "indicators/catalogue/weekdays.py imports holidays",
     "indicators/cli.py imports indicators.report.make",
+    "indicators/drawing/picture.py imports typst",
     "pages/ui/report_buttons.py imports indicators.report.make",
     "pipelines/checking/codes.py imports indicators.catalogue.definition",
     "pipelines/checking/prepare.py imports pipelines.checking.lost_indicators",

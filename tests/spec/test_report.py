@@ -10,11 +10,13 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from page import ValidationProfile, validate_pdf_bytes
 from pptx import Presentation
 from python_calamine import CalamineWorkbook
 from typer.testing import CliRunner
 
 from indicators.cli import app
+from indicators.drawing.picture import PICTURE_TYPES
 from indicators.report import tables, words
 from indicators.report.chart import series_chart
 from indicators.report.content import FORMATS, Asked, Report, board_report, weekly_sheet
@@ -51,18 +53,43 @@ def pages_of(made: bytes) -> int:
     return len(re.findall(rb"/Type\s*/Page\b", made))
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_the_board_report_is_a_tagged_pdf_of_two_to_four_pages(board: Report, language: str) -> None:
-    with in_language(language):
-        made = pdf(board)
+def faults_of(made: bytes) -> list[str]:
+    """What breaks a rule of PDF/UA-1 (ISO 14289-1) that a program can check."""
+    checked = validate_pdf_bytes(made, profile=ValidationProfile.PDF_UA_1)
+    assert checked.rules.total > 100
+    return [f"{fault.rule_id}: {fault.message}" for fault in checked.failures]
+
+
+def assert_accessible(made: bytes, language: str) -> None:
+    """A tagged PDF in a language that keeps every rule of PDF/UA-1, each chart with its words, no page in an order of its own."""
     assert made.startswith(b"%PDF-")
-    for mark in (
+    assert faults_of(made) == []
+    marks = (
         rb"/StructTreeRoot",
         rb"/MarkInfo",
         rb"<pdfuaid:part>1</pdfuaid:part>",
         rf"/Lang\s*\({language}".encode(),
-    ):
-        assert re.search(mark, made)
+    )
+    assert all(re.search(mark, made) for mark in marks)
+    figures = len(re.findall(rb"/S\s*/Figure\b", made))
+    assert len(re.findall(rb"/Alt\b", made)) >= figures > 0
+    assert len(re.findall(rb"/Tabs\s*/S\b", made)) == pages_of(made)
+    assert re.search(rb"/S\s*/TH\b", made)
+    assert len(re.findall(rb"/Scope\s*/Column", made)) == len(re.findall(rb"/S\s*/TH\b", made))
+
+
+def test_the_checker_sees_a_fault(board: Report) -> None:
+    with in_language("fi"):
+        made = pdf(board)
+    assert b"/DisplayDocTitle true" in made
+    assert faults_of(made.replace(b"/DisplayDocTitle true", b"/DisplayDocTitle null"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_board_report_is_a_tagged_pdf_of_two_to_four_pages(board: Report, language: str) -> None:
+    with in_language(language):
+        made = pdf(board)
+    assert_accessible(made, language)
     assert 2 <= pages_of(made) <= 4
 
 
@@ -70,8 +97,8 @@ def test_the_board_report_is_a_tagged_pdf_of_two_to_four_pages(board: Report, la
 def test_the_weekly_sheet_is_one_page(sheet: Report, language: str) -> None:
     with in_language(language):
         made = pdf(sheet)
+    assert_accessible(made, language)
     assert pages_of(made) == 1
-    assert b"<pdfuaid:part>1</pdfuaid:part>" in made
 
 
 def test_every_format_of_the_command_can_be_written() -> None:
@@ -163,6 +190,70 @@ def test_slides_have_native_charts_of_the_values_and_say_for_whom_they_are(
         assert any(audience in shape.text_frame.text for shape in slide.shapes if shape.has_text_frame)
 
 
+#: The parts of an axis of periods in the order that the schema of charts (ECMA-376) asks for.
+AXIS_PARTS = (
+    *(
+        "axId",
+        "scaling",
+        "delete",
+        "axPos",
+        "majorGridlines",
+        "minorGridlines",
+        "title",
+        "numFmt",
+        "majorTickMark",
+    ),
+    *(
+        "minorTickMark",
+        "tickLblPos",
+        "spPr",
+        "txPr",
+        "crossAx",
+        "crosses",
+        "crossesAt",
+        "auto",
+        "lblAlgn",
+        "lblOffset",
+    ),
+    *("tickLblSkip", "tickMarkSkip", "noMultiLvlLbl", "extLst"),
+)
+
+
+def test_the_parts_of_slides_are_in_the_order_of_their_schema(board: Report) -> None:
+    with in_language("fi"):
+        deck = Presentation(io.BytesIO(slides(board)))
+    axes = [
+        shape.chart.category_axis._element
+        for slide in deck.slides
+        for shape in slide.shapes
+        if shape.has_chart
+    ]
+    assert axes
+    for axis in axes:
+        places = [AXIS_PARTS.index(part.tag.rpartition("}")[2]) for part in axis]
+        assert places == sorted(places)
+        assert AXIS_PARTS.index("tickLblSkip") in places
+
+
+def test_no_slide_has_a_single_row_left_over(board: Report) -> None:
+    with in_language("fi"):
+        deck = Presentation(io.BytesIO(slides(board)))
+    rows: dict[str, list[int]] = {}
+    for shape in (shape for slide in deck.slides for shape in slide.shapes if shape.has_table):
+        rows.setdefault(shape.name, []).append(len(shape.table.rows))
+    assert any(len(counts) > 1 for counts in rows.values())
+    assert all(max(counts) - min(counts) < len(counts) for counts in rows.values())
+
+
+def test_the_workbook_of_a_weekly_sheet_begins_with_what_to_do(sheet: Report) -> None:
+    with in_language("fi"):
+        made, to_do = workbook(sheet), words.actions(sheet)
+    first = str(CalamineWorkbook.from_filelike(io.BytesIO(made)).get_sheet_by_index(0).to_python())
+    assert "Kokkolan pääterveysasema, Kannuksen terveysasema" in first
+    assert to_do
+    assert "Ohjelmassa ei ole" not in first
+
+
 def test_small_numbers_are_in_internal_reports_alone(sheet: Report) -> None:
     statuses = {status for found in sheet.queues.values() for status in found.rows["status"]}
     assert ("suppressed" in statuses) is not sheet.asked.audience.internal
@@ -223,6 +314,56 @@ def test_the_command_writes_every_format(
     assert path.name.startswith("veckosammandrag_18_TK-KOK-01_")
     assert path.name.endswith(f"_far_delas_sv.{kind}")
     assert str(path) in done.stdout
+
+
+@pytest.mark.parametrize("kind", PICTURE_TYPES)
+def test_the_command_draws_the_chart_of_an_indicator(
+    demo_settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setenv("TAKUUVAHTI_WAREHOUSE", str(demo_settings.warehouse))
+    call = ["chart", "seven_day_access", "--by", "month", "--language", "fi", "--format", kind]
+    done = CliRunner().invoke(app, [*call, "--out", str(tmp_path)])
+    assert done.exit_code == 0, done.stderr
+    [path] = tmp_path.iterdir()
+    assert path.name.startswith("seven_day_access_month_18_")
+    assert path.name.endswith(f"_jaettavissa_fi.{kind}")
+    if kind == "svg":
+        said = "".join(ElementTree.parse(path).getroot().itertext())  # noqa: S314  (our own)
+        for words_of_chart in (
+            "Hoitoon pääsy seitsemässä päivässä, %",
+            "Avosairaanhoito",
+            "Esittely",
+            "Jaettavissa",
+        ):
+            assert words_of_chart in said
+    CliRunner().invoke(app, [*call, "--out", str(tmp_path), "--internal", "--where", f"unit={UNITS[0]}"])
+    [exact] = (tmp_path / "internal").iterdir()
+    assert f"_{UNITS[0]}_" in exact.name
+    assert "_sisainen_" in exact.name
+
+
+def test_the_chart_of_an_indicator_without_values_says_so(
+    demo_settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TAKUUVAHTI_WAREHOUSE", str(demo_settings.warehouse))
+    call = ["chart", "seven_day_access", "--language", "fi", "--area", "05", "--by", "month"]
+    done = CliRunner().invoke(app, [*call, "--out", str(tmp_path)])
+    assert done.exit_code == 0, done.stderr
+    [path] = tmp_path.iterdir()
+    assert "Ei arvoja." in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [("nothing",), ("seven_day_access", "--format", "gif"), ("visits", "--language", "de")],
+    ids=" ".join,
+)
+def test_a_wrong_call_for_a_chart_writes_nothing(
+    demo_settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrong: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("TAKUUVAHTI_WAREHOUSE", str(demo_settings.warehouse))
+    assert CliRunner().invoke(app, ["chart", "--out", str(tmp_path), *wrong]).exit_code == 2
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,108 @@
+"""Charts taken from a page: each as a picture that stands by itself, made when it is asked for, and logged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from indicators.drawing.picture import PICTURE_TYPES, Picture, file_of
+from indicators.wording.translations import N_, _
+from pages.charts.on_paper import figure_svg
+from pages.text.audience import audience_words, in_file_name
+from pages.ui import address, cache, downloads, page_registry, sheet
+
+#: Session keys: what is selected on the page, and what its figures rest on, in words.
+_SELECTED, _RESTS_ON = "page_selected_words", "page_rests_on"
+LABELS = {"svg": N_("Picture (SVG)"), "png": N_("Picture (PNG)")}
+
+
+@dataclass(frozen=True)
+class RestsOn:
+    """What the figures of a page rest on: until when there is data, the mark of demo data; empty where there is none."""
+
+    until: str = ""
+    mark: str = ""
+
+
+def begin() -> None:
+    """Forget what the page before has said of itself. Called before a page is drawn."""
+    st.session_state[_SELECTED], st.session_state[_RESTS_ON] = "", RestsOn()
+
+
+def select(words: str) -> None:
+    """Say what is selected on the page, for its pictures."""
+    st.session_state[_SELECTED] = words
+
+
+def rest_on(said: RestsOn) -> None:
+    """Say what the figures of the page rest on, for its pictures."""
+    st.session_state[_RESTS_ON] = said
+
+
+# Many parameters because a picture has its words, its name and its notes.
+# Many parameters because a picture has its words, its name and its notes.
+def of_figure(
+    figure: go.Figure, title: str, alt: str, key: str, *, what: str, notes: Sequence[str] = ()
+) -> None:
+    """Two buttons that give a figure of plotly as a picture; it is drawn when it is asked for."""
+    words = _words()
+    _buttons(lambda: words.of(Picture(title, figure_svg(figure), alt=alt, notes=notes)).svg(), key, what=what)
+
+
+def of_screen(make: Callable[[], Picture | None], key: str, *, what: str) -> None:
+    """Two buttons that give the chart of a first screen as a picture, made once for an address; none where there is none."""
+    words = _words()
+
+    def drawn() -> str:
+        picture = make()
+        return "" if picture is None else words.of(picture).svg()
+
+    svg = cache.of_address(f"{address.page_name()} picture {key}", sheet.asked(), drawn)
+    if svg:
+        _buttons(lambda: svg, key, what=what)
+
+
+@dataclass(frozen=True)
+class _Words:
+    """What every picture of a page says besides its own words."""
+
+    subtitle: str
+    mark: str
+    source: str
+
+    def of(self, picture: Picture) -> Picture:
+        return replace(picture, subtitle=self.subtitle, mark=self.mark, notes=(*picture.notes, self.source))
+
+
+def _words() -> _Words:
+    rests: RestsOn = st.session_state.get(_RESTS_ON, RestsOn())
+    whom = audience_words() if page_registry.has_figures_of_persons(address.page_name()) else ""
+    said = (rests.until, whom, "Takuuvahti")
+    return _Words(st.session_state.get(_SELECTED, ""), rests.mark, " · ".join(text for text in said if text))
+
+
+def _buttons(svg: Callable[[], str], key: str, *, what: str) -> None:
+    """Two quiet buttons for an SVG and the PNG made of it; `key` names the file, `what` the entry of the log."""
+    page, taker = address.page_name(), downloads.Taker.of_run()
+    whom = f"_{in_file_name()}" if page_registry.has_figures_of_persons(page) else ""
+
+    def made(kind: str) -> bytes:
+        taker.log(page, f"picture {kind} {what}", 0)
+        return file_of(svg(), kind)
+
+    with st.container(horizontal=True, gap="small", key=f"picture_{key}"):
+        for kind, mime in PICTURE_TYPES.items():
+            st.download_button(
+                _(LABELS[kind]),
+                data=downloads.later(partial(made, kind)),
+                file_name=f"{page}_{key}{whom}.{kind}",
+                mime=mime,
+                key=f"picture_{kind}_{key}",
+                on_click="ignore",
+                type="tertiary",
+                icon=":material/image:",
+            )
