@@ -278,6 +278,9 @@ def test_what_is_not_complete_or_not_known_has_no_distance(status: str, value: f
     said = badge("2025-W50", DURING, verdict_of("not_due"), status, value)
     assert said.startswith("○ Ei vielä arvioitavissa")
     assert "tavoitteesta" not in said
+    # After the end of the period there is nothing to wait for.
+    over = badge("2025-W50", AFTER, verdict_of("not_due"), status, value)
+    assert over == "○ Tavoite vähintään 80 % tavoitejakso on päättynyt"
 
 
 def test_a_miss_does_not_read_as_a_hit() -> None:

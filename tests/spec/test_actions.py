@@ -482,10 +482,10 @@ def test_queues_older_than_other_data_are_stale(settings: Settings, days: int, s
 PARAMETERS = [
     (Alert(LIMIT, "a", "oral_health", 9.0), (), "queues", {"yksikko": ["a"], "palvelu": ["oral_health"]}),
     (
-        Alert(COVERAGE, "a", None, 9.0),
+        Alert(WORSENED, "a", None, 9.0, before=20.0, period="2025-W50"),
         (),
-        "indicator",
-        {"mittari": ["access_data_coverage"], "yksikko": ["a"], "palvelu": [EVERYTHING]},
+        "care_guarantee",
+        {"yksikko": ["a"], "palvelu": [EVERYTHING]},
     ),
     (
         Alert(WORSENED, "a", None, 9.0, before=20.0, period="2025-W50"),
@@ -510,3 +510,12 @@ def test_stale_queues_say_their_day() -> None:
     with in_language("fi"):
         (line,) = words.actions(Work((one,), known=True, stale=date(2025, 11, 3)), name)
     assert line.where == "Perho · aikaa ei ole varattu · tilanne 3.11.2025"
+
+
+@pytest.mark.parametrize("services", [(), ("oral_health",)])
+def test_a_coverage_leads_to_its_indicator_with_the_scope_of_its_figure(services: tuple[str, ...]) -> None:
+    found = Work((Alert(COVERAGE, "a", None, 9.0, threshold=80.0),), services=services)
+    (line,) = words.actions(found, lambda _dimension, code: code)
+    assert (line.indicator, line.page) == ("access_data_coverage", "")
+    assert line.scope is not None
+    assert dict(line.scope) == {"unit": ("a",)} | ({"service": services} if services else {})
