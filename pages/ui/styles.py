@@ -48,7 +48,8 @@ SHEET_STYLE = f"""<style>
 .stSidebar[aria-expanded="false"] {{ width: 0 !important; min-width: 0 !important; }}
 [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p {{ color: var(--tv-muted) !important;
   opacity: 1 !important; }}
-[data-testid="stBaseButton-primary"], [data-testid="stBaseButton-primary"] p {{ color: var(--tv-paper) !important; }}
+[data-testid="stBaseButton-primary"]:not(:disabled), [data-testid="stBaseButton-primary"]:not(:disabled) p {{
+  color: var(--tv-paper) !important; }}
 .st-key-page_head {{ align-items: baseline; }}
 .st-key-page_head h1 {{ padding: 0; }}
 .tv-marks {{ display: flex; flex-wrap: wrap; gap: .1rem 1rem; justify-content: flex-end; font-size: .8125rem;
@@ -204,7 +205,7 @@ STYLE = f"""<style>
 .tv-mark {{ font-size: 1.05em; }}
 .tv-table {{ overflow-x: auto; }}
 .tv-long .tv-data, [data-testid="stExpander"] .tv-table {{ max-height: 34rem; overflow: auto;
-  background: linear-gradient(transparent, transparent) bottom / 100% 2.6rem no-repeat local,
+  background: linear-gradient(var(--tv-paper), var(--tv-paper)) bottom / 100% 2.6rem no-repeat local,
     linear-gradient(to top, color-mix(in srgb, currentColor 22%, transparent), transparent) bottom / 100% 1.1rem
     no-repeat scroll; }}
 .tv-table table {{ border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-numeric: tabular-nums; }}

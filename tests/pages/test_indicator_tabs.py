@@ -96,7 +96,7 @@ def test_the_series_is_told_with_its_limits_its_signals_and_its_breaks(
     breaks = table(app, "Sarjan katkokset")
     assert [row[0] for row in breaks[1:]] == ["1.1.2025", "1.9.2023"]
     assert breaks[1][1].startswith("23 vuotta täyttäneiden")
-    assert breaks[1][2] == "rajat alkavat uudestaan: tammikuu 2025"
+    assert breaks[1][2] == "rajat lasketaan uudelleen: tammikuu 2025"
     assert breaks[2][2] == "ennen näytettyjä arvoja"
 
 

@@ -373,8 +373,8 @@ def test_a_trend_shows_the_newest_points_and_says_what_is_drawn() -> None:
     assert made.count("<circle") == 2 * evidence.MOST_POINTS
     said = words(made)
     assert "Varjostus: tavanomainen vaihtelu" in said
-    assert "Asteikko alkaa luvusta 40" in said
-    assert "Katkoviivapiste: jakso kesken" in said
+    assert "Asteikon alku 40" in said
+    assert "Katkoviiva: tiedot vajaat" in said
 
 
 def test_levels_are_in_the_order_of_time_and_of_the_same_unit() -> None:
