@@ -170,7 +170,7 @@ def value_ticks(rows: pd.DataFrame, definition: Definition, also: Sequence[float
     low, high = 1.12 * min([*values, 0]), 1.12 * max([*values, 1])
     # Between whole numbers as small as these nothing is counted.
     whole = {"dtick": 1} if high - low <= _TICKS and all(float(one).is_integer() for one in values) else {}
-    return {"range": [low, high], "zeroline": False, **whole}
+    return {"range": [low, high], "zeroline": False, "tickformat": ",.6~g", **whole}
 
 
 def label_unit(figure: Drawing, definition: Definition) -> None:

@@ -165,10 +165,13 @@ SHEET_STYLE = f"""<style>
   .tv-sheet, .tv-sheet:not(:has(> .tv-area-num)) {{ grid-template-columns: minmax(0, 1fr);
   grid-template-areas: "num" "chart" "act" "table"; grid-template-rows: auto; }}
   .tv-hide-narrow {{ display: none; }}
-  .tv-data .tv-right {{ white-space: normal; }}
+  .tv-data .tv-right, .tv-data .tv-nowrap {{ white-space: normal; }}
+  .tv-data {{ background: linear-gradient(var(--tv-paper), var(--tv-paper)) right / 2.6rem 100% no-repeat local,
+    linear-gradient(to left, color-mix(in srgb, currentColor 22%, transparent), transparent) right / .9rem 100%
+    no-repeat scroll; }}
   .tv-folds dl.tv-facts {{ grid-template-columns: 1fr; gap: 0; }}
   .tv .tv-wide {{ display: none; }} .tv .tv-narrow {{ display: block; }}
-  .tv p.tv-finding {{ font-size: 1.08rem; }} .tv-finding strong {{ white-space: normal; }}
+  .stHtml p.tv-finding {{ font-size: 1.08rem; }} .tv-finding strong {{ white-space: normal; }}
   .tv p.tv-headline {{ font-size: 3rem; }}
   .tv-marks {{ justify-content: flex-start; }}
   .tv-strip ul {{ grid-template-columns: minmax(0, 1fr); }}

@@ -399,7 +399,7 @@ SAID = [
     (
         Alert(BREACH, "perho", "primary_care", 7.0, unbooked=Waiting(7.0)),
         "7|ylittää enimmäisajan viikossa|Perho · ilman aikaa",
-        "7|överskrider maximitiden inom en vecka|Perho · utan tid",
+        "7|över maximitiden inom en vecka|Perho · utan tid",
         "7|pass the legal limit within a week|Perho · no booked time",
     ),
     (
