@@ -4,7 +4,7 @@
 # make lint   style, formatting, types, known faults of the packages
 # make lock   requirements.lock and requirements-dev.lock anew, after a change of the requirements
 # make provider   a certified sign-in server for the browser tests; needs npm
-# make pictures   screenshots of every page, and the README's
+# make pictures   screenshots of every page, those of the user guide, and the README's
 #
 # Python: the first of the candidates below that is 3.11–3.13; choose another with  make run PYTHON=…
 

@@ -42,6 +42,7 @@ class Settings:
     public_address: Address
     single_user: bool
     access_rules: Folder
+    accessibility_contact: str
     warehouse: Folder
     results_folder: OptionalFolder
     results_internal_folder: OptionalFolder

@@ -99,6 +99,34 @@ class KnownUntil:
     visits: date | None
 
 
+@dataclass(frozen=True)
+class Found:
+    """All that could be acted on in an area, and of which units anything is known.
+
+    `alerts` are in no order, those of unknown queues not among them: these are `missing`. `suppressed` are the units of which a
+    number of a queue is too small to show.
+    """
+
+    alerts: tuple[Alert, ...] = ()
+    missing: tuple[Missing, ...] = ()
+    suppressed: tuple[str, ...] = ()
+    known: frozenset[str] = frozenset()
+    stale: date | None = None
+    services: tuple[str, ...] = ()
+
+    def work(self, units: Sequence[str] = ()) -> Work:
+        """What is to be done in some units, none named: in all."""
+        mine = [alert for alert in self.alerts if not units or alert.unit in units]
+        missing = tuple(queue for queue in self.missing if not units or queue.unit in units)
+        if missing:
+            unit = missing[0].unit if len(missing) == 1 else ""
+            mine.append(Alert(MISSING, unit, None, float(len(missing)), queues=missing))
+        shown = {alert.unit for alert in mine if alert.kind in (LIMIT, BREACH)}
+        suppressed = (unit for unit in self.suppressed if unit not in shown and (not units or unit in units))
+        known = self.known.intersection(units) if units else self.known
+        return Work(most_urgent(mine), tuple(suppressed), bool(known), self.stale, self.services)
+
+
 def work(
     ask: Ask,
     base: Question,
@@ -106,26 +134,36 @@ def work(
     settings: Settings,
     breaks_of: Callable[[str], Sequence[Break]] = lambda _unit: (),
 ) -> Work:
-    """What is to be done, from at most five questions whatever the number of units.
+    """What is to be done; the same arguments as of `find`, and of the filters of `base` also the one by unit applies."""
+    return find(ask, base, known, settings, breaks_of).work(dict(base.where).get("unit", ()))
 
-    `base` has the area, the audience and the filters, of which those by unit and service apply; `breaks_of` gives the days
-    on which the share of a unit starts anew.
+
+def find(
+    ask: Ask,
+    base: Question,
+    known: KnownUntil,
+    settings: Settings,
+    breaks_of: Callable[[str], Sequence[Break]] = lambda _unit: (),
+) -> Found:
+    """What can be acted on in all units of an area, from at most five questions whatever their number.
+
+    `base` has the area, the audience and the filters, of which the one by service applies; `breaks_of` gives the days on which
+    the share of a unit starts anew.
     """
-    where: Where = tuple(part for part in base.where if part[0] in ("unit", "service"))
+    where: Where = tuple(part for part in base.where if part[0] == "service")
     base = replace(base, where=where, splits=(), periods=(), by=None, date_from=None, date_to=None)
     queues = _QueueAlerts.of(ask, base, known.queue)
-    found = [*queues.alerts()]
-    any_known = queues.any_known
+    found, with_data = [*queues.alerts()], set(queues.known)
     if known.visits is not None:
         coverage = ask(coverage_question(base, known.visits))
-        any_known |= bool(len(coverage.rows))
+        with_data |= set(coverage.rows.get("unit", ()))
         found += _coverage(coverage, known.visits, settings)
         found += _worsened(ask(share_question(base)), known.visits, breaks_of)
     stale = None
     if known.queue is not None and known.visits is not None:
         stale = known.queue if (known.visits - known.queue).days > STALE_DAYS else None
     services = dict(where).get("service", ())
-    return Work(most_urgent(found), queues.suppressed(found), any_known, stale, services)
+    return Found(tuple(found), queues.missing, queues.suppressed, frozenset(with_data), stale, services)
 
 
 def most_urgent(alerts: Sequence[Alert]) -> tuple[Alert, ...]:
@@ -163,9 +201,10 @@ class _QueueAlerts:
         return cls(period, outlook(ask, base, period, totals=False), lengths)
 
     @property
-    def any_known(self) -> bool:
-        """Whether any queue is known, in the newest week or before."""
-        return bool(self.outlooks) or (self.lengths is not None and len(self.lengths.rows) > 0)
+    def known(self) -> frozenset[str]:
+        """The units of which any queue is known, in the newest week or before."""
+        before = () if self.lengths is None else self.lengths.rows.get("unit", ())
+        return frozenset([*(key[0] for key in self.outlooks or {}), *before])
 
     @property
     def missing(self) -> tuple[Missing, ...]:
@@ -175,7 +214,7 @@ class _QueueAlerts:
         return self.lengths.missing.get(self.period.label, ())
 
     def alerts(self) -> Iterator[Alert]:
-        """Who is beyond the limit, who passes it next, which queues grow, and which are not known."""
+        """Who is beyond the limit, who passes it next, and which queues grow."""
         for (unit, service), one in (self.outlooks or {}).items():
             many = self._has_many(unit)
             if one.over.count:
@@ -187,20 +226,16 @@ class _QueueAlerts:
                 alert = Alert(BREACH, unit, service, soon.count, many, unbooked=soon)
                 yield replace(alert, day=one.as_of, weight=(soon.count or 0.0,))
         yield from self._growing()
-        if self.missing:
-            first = self.missing[0]
-            unit = first.unit if len(self.missing) == 1 else ""
-            yield Alert(MISSING, unit, None, float(len(self.missing)), queues=self.missing)
 
-    def suppressed(self, found: Sequence[Alert]) -> tuple[str, ...]:
-        """The units of which some number is too small to show and which have no action by another."""
-        shown = {one.unit for one in found if one.kind in (LIMIT, BREACH)}
-        units = [
+    @property
+    def suppressed(self) -> tuple[str, ...]:
+        """The units of which some number is too small to show."""
+        units = (
             key[0]
             for key, one in (self.outlooks or {}).items()
             if one.over.suppressed or one.within_7_unbooked.suppressed
-        ]
-        return tuple(dict.fromkeys(unit for unit in units if unit not in shown))
+        )
+        return tuple(dict.fromkeys(units))
 
     def _has_many(self, unit: str) -> bool:
         return sum(key[0] == unit for key in self.outlooks or {}) > 1

@@ -11,8 +11,8 @@ import pandas as pd
 from indicators.answers import answer
 from indicators.catalogue.errors import BadQuestion
 from indicators.catalogue.labels import UNKNOWN
+from indicators.catalogue.prepared_rows import BAND_ENDS
 from indicators.engine.question import OK, SUPPRESSED, Answer, Question
-from indicators.kinds.visits import BAND_ENDS
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
 

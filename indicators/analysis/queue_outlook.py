@@ -15,17 +15,17 @@ import pandas as pd
 
 from indicators.answers import answer
 from indicators.catalogue.periods import Period
-from indicators.engine.coverage import data_coverage
-from indicators.engine.question import SUPPRESSED, Answer, Question
-from indicators.engine.resolve import resolve
-from indicators.kinds.queue import (
+from indicators.catalogue.prepared_rows import (
     LATER,
     NOT_BOOKED,
     OVER,
     WITHIN_7,
     WITHIN_14,
-    first_limit_days,
 )
+from indicators.engine.coverage import data_coverage
+from indicators.engine.question import SUPPRESSED, Answer, Question
+from indicators.engine.resolve import resolve
+from indicators.kinds.queue import first_limit_days
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
 

@@ -17,6 +17,7 @@ from indicators.answers import answer
 from indicators.catalogue.errors import BadQuestion
 from indicators.catalogue.labels import ALL_AREAS
 from indicators.catalogue.periods import Period
+from indicators.catalogue.prepared_rows import PATHS
 from indicators.engine.question import (
     INCOMPLETE,
     NO_DATA,
@@ -28,7 +29,7 @@ from indicators.engine.question import (
     periods_of,
 )
 from indicators.kinds.request import CountRequest
-from indicators.kinds.visits import PATHS, stage_days
+from indicators.kinds.visits import stage_days
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
 

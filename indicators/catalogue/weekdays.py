@@ -9,7 +9,6 @@ from __future__ import annotations
 from datetime import date, timedelta
 from functools import cache
 
-import holidays
 import numpy as np
 
 #: As the package names them, which lists them among the public holidays.
@@ -18,6 +17,9 @@ _EVES = ("Juhannusaatto", "Jouluaatto")
 
 @cache
 def _calendar(first_year: int, last_year: int, eves_are_weekdays: bool) -> np.busdaycalendar:
+    # No limit of a visit is counted in weekdays, and a load does without.
+    import holidays
+
     found = holidays.country_holidays("FI", years=range(first_year, last_year + 1), language="fi")
     days_off = [day for day, name in found.items() if not (eves_are_weekdays and name in _EVES)]
     return np.busdaycalendar(holidays=days_off)

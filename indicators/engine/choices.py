@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
 
@@ -12,6 +12,7 @@ from indicators.catalogue.definition import DATASET_SPLITS
 from indicators.catalogue.labels import ALL_AREAS, UNKNOWN
 from indicators.catalogue.periods import grain_of
 from indicators.engine.coverage import data_coverage
+from indicators.engine.overviews import codes_of, days_of
 from indicators.engine.unit_names import unit_names
 from pipelines.warehouse import Snapshot
 
@@ -21,33 +22,27 @@ def choices(snapshot: Snapshot, dataset: str, area: str) -> Mapping[str, tuple[s
 
     Rows without a code are `unknown`; areas are those of the whole dataset.
     """
-    dimensions = DATASET_SPLITS[dataset]
-    here = _codes(snapshot, dataset, [name for name in dimensions if name != "area"], area)
-    everywhere = _codes(snapshot, dataset, [name for name in dimensions if name == "area"], ALL_AREAS)
-    found = here | everywhere
+    found = _codes(snapshot, codes_of(snapshot, dataset), area)
     if dataset == "queue":
         # Counts can replace rows, so their codes can be chosen too.
-        counted = _codes(snapshot, "queue_counts", ["unit", "service"], area)
-        counted |= _codes(snapshot, "queue_counts", ["area"], ALL_AREAS)
-        found |= {name: tuple(sorted({*found[name], *codes})) for name, codes in counted.items()}
-    return MappingProxyType({name: found[name] for name in dimensions})
+        counted = " UNION ALL ".join(
+            f"SELECT area, '{name}' AS dimension, coalesce({name}, '{UNKNOWN}') AS code FROM queue_counts"
+            for name in ("unit", "service", "area")
+        )
+        more = _codes(snapshot, f"({counted})", area)
+        found = {name: found.get(name, set()) | more.get(name, set()) for name in found.keys() | more.keys()}
+    return MappingProxyType({name: tuple(sorted(found.get(name, ()))) for name in DATASET_SPLITS[dataset]})
 
 
-def _codes(
-    snapshot: Snapshot, dataset: str, dimensions: Sequence[str], area: str
-) -> dict[str, tuple[str, ...]]:
-    """The codes of some dimensions in one reading of the rows."""
-    if not dimensions:
-        return {}
-    asked = ", ".join(f"list(DISTINCT {name})" for name in dimensions)
-    (found,) = snapshot.rows(
-        f"SELECT {asked} FROM {dataset} WHERE {DATASETS[dataset].counted} AND (? OR area = ?)",
+def _codes(snapshot: Snapshot, codes: str, area: str) -> dict[str, set[str]]:
+    """The codes of each dimension in an area; areas of the whole dataset."""
+    found: dict[str, set[str]] = {}
+    for dimension, code in snapshot.rows(
+        f"SELECT DISTINCT dimension, code FROM {codes} WHERE dimension = 'area' OR ? OR area = ?",
         [area == ALL_AREAS, area],
-    )
-    return {
-        name: tuple(sorted({UNKNOWN if code is None else str(code) for code in codes or ()}))
-        for name, codes in zip(dimensions, found, strict=True)
-    }
+    ):
+        found.setdefault(dimension, set()).add(code)
+    return found
 
 
 def has_values(snapshot: Snapshot, dataset: str, column: str, area: str) -> bool:
@@ -62,7 +57,8 @@ def has_values(snapshot: Snapshot, dataset: str, column: str, area: str) -> bool
 def queue_areas(snapshot: Snapshot) -> tuple[str, ...]:
     """Areas whose queues are known, from rows or from counts, in the order of their codes."""
     rows = snapshot.rows(
-        "SELECT area::VARCHAR AS area FROM queue WHERE counted UNION SELECT area FROM queue_counts ORDER BY area"
+        f"""SELECT area::VARCHAR AS area FROM {days_of(snapshot, "queue")} WHERE used
+            UNION SELECT area FROM queue_counts ORDER BY area"""
     )
     return tuple(area for (area,) in rows)
 

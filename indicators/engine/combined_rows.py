@@ -95,11 +95,5 @@ def _frame(frames: Sequence[pd.DataFrame], splits: Sequence[str], order: np.ndar
         elif name in splits or name in ("period", "status"):
             columns[name] = pd.Series([str(value) for value in values], dtype="str")
         else:
-            columns[name] = pd.Series([_or_none(value) for value in values], dtype=object)
+            columns[name] = pd.Series(np.where(pd.isna(values), None, values), dtype=object)
     return pd.DataFrame(columns)
-
-
-def _or_none(value: object) -> object:
-    return (
-        None if value is None or value is pd.NaT or (isinstance(value, float) and np.isnan(value)) else value
-    )

@@ -17,6 +17,7 @@ import pandas as pd
 from indicators.catalogue.datasets import DATASETS, Dataset
 from indicators.catalogue.periods import Period, gapless, periods_between, preceding
 from indicators.engine.cached import cached_per_version
+from indicators.engine.overviews import days_of
 from indicators.engine.question import Missing, Where
 from pipelines.warehouse import Snapshot
 
@@ -24,13 +25,13 @@ from pipelines.warehouse import Snapshot
 LOOK_BACK = {"visits": 4, "referrals": 4, "cases": 4}
 
 
-def _presence_sql(dataset: Dataset) -> str:
+def _presence_sql(snapshot: Snapshot, dataset: Dataset) -> str:
     """One row per source, area, unit, service, day and kind with a row that happened. Codes become text once they are few."""
-    of, kind = (f", {dataset.kind} AS kind", ", kind::VARCHAR AS kind") if dataset.kind else ("", "")
+    of, kind = (", kind", ", kind::VARCHAR AS kind") if dataset.kind else ("", "")
     return f"""SELECT source::VARCHAR AS source, area::VARCHAR AS area, unit::VARCHAR AS unit,
                       coalesce(service::VARCHAR, 'unknown') AS service, day{kind}
-               FROM (SELECT DISTINCT source, area, unit, service, {dataset.day} AS day{of}
-                     FROM {dataset.name} WHERE {dataset.counted})"""
+               FROM (SELECT DISTINCT source, area, unit, service, day{of}
+                     FROM {days_of(snapshot, dataset.name)} WHERE counts)"""
 
 
 #: One row per area, unit, service and date with a count.
@@ -81,8 +82,13 @@ class DataCoverage:
 
     def presence_of(self, where: Mapping[str, Sequence[str]]) -> pd.DataFrame:
         """The presence rows that fit filters on area, unit, service and kind; other filters do not matter here."""
-        names = ("area", "unit", "service", "kind")
-        return self._fitting(tuple((name, tuple(where[name])) for name in names if name in where))
+        return self._fitting(_filters(where))
+
+    def days_by_group(
+        self, where: Mapping[str, Sequence[str]], keys: Sequence[str]
+    ) -> Mapping[tuple[str, ...], Mapping[str, np.ndarray]]:
+        """Per values of some columns and per unit the days, in order, of the presence rows that fit filters."""
+        return self._days_by_group(_filters(where), tuple(keys))
 
     @cached_per_version(64)
     def _fitting(self, filters: Where) -> pd.DataFrame:
@@ -91,12 +97,25 @@ class DataCoverage:
             rows = rows.loc[rows[name].isin(values)]
         return rows
 
+    @cached_per_version(64)
+    def _days_by_group(
+        self, filters: Where, keys: tuple[str, ...]
+    ) -> Mapping[tuple[str, ...], Mapping[str, np.ndarray]]:
+        rows = self._fitting(filters)
+        found: dict[tuple[str, ...], dict[str, np.ndarray]] = {}
+        days = rows["day"].to_numpy("datetime64[D]")
+        for group, at in rows.groupby([*keys, "unit"]).indices.items():
+            *key, unit = group if isinstance(group, tuple) else (group,)
+            found.setdefault(tuple(key), {})[unit] = np.sort(days[at])
+        return found
+
     def span(self, units: Iterable[str]) -> tuple[date, date] | None:
         """The first and last covered day of some units; None where nothing is covered."""
         found = [stretch for unit in units for stretch in self.stretches.get(unit, ())]
         return (min(a for a, _ in found), max(b for _, b in found)) if found else None
 
-    def last_days(self, periods: Sequence[Period]) -> pd.DataFrame:
+    @cached_per_version(64)
+    def last_days(self, periods: tuple[Period, ...]) -> pd.DataFrame:
         """One row per unit and period with a snapshot in it: `unit`, `period` (its position) and `day`, the last one.
 
         For datasets that are known on single days.
@@ -104,7 +123,8 @@ class DataCoverage:
         rows = [(unit, day) for unit, found in self.stretches.items() for day, _ in found]
         return _last_days(pd.DataFrame(rows, columns=["unit", "day"]), periods)
 
-    def last_snapshots(self, periods: Sequence[Period]) -> pd.DataFrame:
+    @cached_per_version(64)
+    def last_snapshots(self, periods: tuple[Period, ...]) -> pd.DataFrame:
         """Which snapshot is used for a unit's service in a period: `unit`, `service`, `source`, `period` (position), `day`.
 
         It is the last one of the source that counted for the service last: another source's later snapshot of the unit
@@ -116,6 +136,11 @@ class DataCoverage:
         rows = [(source, unit, day) for (source, unit), found in self.snapshots.items() for day in found]
         last = _last_days(pd.DataFrame(rows, columns=["source", "unit", "day"]), periods)
         return chosen.drop(columns=["day", "area"]).merge(last, on=["source", "unit", "period"])
+
+
+def _filters(where: Mapping[str, Sequence[str]]) -> Where:
+    """The filters that say whose data is known."""
+    return tuple((name, tuple(where[name])) for name in ("area", "unit", "service", "kind") if name in where)
 
 
 def _last_days(rows: pd.DataFrame, periods: Sequence[Period]) -> pd.DataFrame:
@@ -138,11 +163,11 @@ def positions(days: np.ndarray, periods: Sequence[Period]) -> np.ndarray:
 def data_coverage(snapshot: Snapshot, dataset: str) -> DataCoverage:
     """What a published version knows of a dataset."""
     # Of several sources one counts: what another covers, all of whose rows do not count, is not known by it.
-    day, same_day = (", snapshot_on AS day", "AND t.day = c.first_on") if dataset == "queue" else ("", "")
+    day, same_day = (", day", "AND t.day = c.first_on") if dataset == "queue" else ("", "")
     rows = snapshot.rows(
         f"""WITH with_rows AS (
                 -- one row per source, origin and unit (of queues: and snapshot) with rows
-                SELECT source, origin, unit{day}, bool_or(counted) AS counts FROM {dataset} GROUP BY ALL
+                SELECT source, origin, unit{day}, bool_or(used) AS counts FROM {days_of(snapshot, dataset)} GROUP BY ALL
             )
             SELECT c.unit, c.source, first_on, last_on FROM covered c
             LEFT JOIN with_rows t ON t.source::VARCHAR = c.source AND t.origin::VARCHAR = c.origin
@@ -150,7 +175,7 @@ def data_coverage(snapshot: Snapshot, dataset: str) -> DataCoverage:
             WHERE dataset = ? AND coalesce(counts, true) ORDER BY c.unit, first_on, last_on""",
         [dataset],
     )
-    presence = _presence(snapshot, _presence_sql(DATASETS[dataset]))
+    presence = _presence(snapshot, _presence_sql(snapshot, DATASETS[dataset]))
     stretches: dict[str, list[tuple[date, date]]] = {}
     snapshots: dict[tuple[str, str], list[date]] = {}
     for unit, source, first, last in _of_counting_sources(rows, presence):
@@ -236,7 +261,6 @@ class Completeness:
         keys: Sequence[str] = (),
     ) -> None:
         self._known = known
-        self._keys = tuple(keys)
         self._at = {period.label: position for position, period in enumerate(periods)}
         self._starts = np.array([period.start for period in periods], dtype="datetime64[D]")
         self._ends = np.array([period.end for period in periods], dtype="datetime64[D]")
@@ -248,8 +272,7 @@ class Completeness:
             for at, period in enumerate(periods)
         ]
         self._before = np.array(before, dtype="datetime64[D]")
-        self._rows = known.presence_of(where)
-        self._groups = self._rows.groupby(list(keys)).indices if keys else {}
+        self._groups = known.days_by_group(where, keys)
         self._judged: dict[tuple[str, ...], list[PeriodCompleteness]] = {}
 
     def of(self, label: str, key: tuple[str, ...] = ()) -> PeriodCompleteness:
@@ -260,14 +283,11 @@ class Completeness:
 
     def _judge(self, key: tuple[str, ...]) -> list[PeriodCompleteness]:
         """The completeness of every period for the units of a key."""
-        rows = self._rows
-        if self._keys:
-            rows = rows.iloc[self._groups.get(key if len(key) > 1 else key[0], [])]
-        units = sorted(rows["unit"].unique())
+        days = self._groups.get(key, {})
+        units = sorted(days)
         if not units:
             return [PeriodCompleteness(False, ())] * len(self._starts)
         covered = np.array([self._covered_days(unit) for unit in units])
-        days = {unit: np.sort(group) for unit, group in _days_by_unit(rows).items()}
         after = self._ends + np.timedelta64(1, "D")
         before = np.array([_between(days[unit], self._before, self._starts) for unit in units])
         within = np.array([_between(days[unit], self._starts, after) for unit in units])
@@ -286,11 +306,6 @@ class Completeness:
         first, last = self._known.ends(unit)
         overlap = np.minimum(last[:, None], self._ends) - np.maximum(first[:, None], self._starts)
         return np.maximum(overlap.astype(int) + 1, 0).sum(axis=0)
-
-
-def _days_by_unit(rows: pd.DataFrame) -> dict[str, np.ndarray]:
-    days = rows["day"].to_numpy("datetime64[D]")
-    return {unit: days[at] for unit, at in rows.groupby("unit").indices.items()}
 
 
 def _between(days: np.ndarray, first: np.ndarray, end: np.ndarray) -> np.ndarray:

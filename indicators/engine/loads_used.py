@@ -11,7 +11,9 @@ import pandas as pd
 from indicators.catalogue.datasets import DATASETS
 from indicators.catalogue.definition import Definition
 from indicators.catalogue.labels import ALL_AREAS
+from indicators.catalogue.summaries import DAYS
 from indicators.engine.cached import cached_per_version
+from indicators.engine.overviews import days_of
 from indicators.engine.question import NO_DATA, LoadUsed
 from indicators.engine.queue_members import COUNTED_BY
 from pipelines.warehouse import Snapshot
@@ -82,12 +84,14 @@ def _with_rows(snapshot: Snapshot, dataset: str, first: date, last: date, area: 
 @cached_per_version()
 def _days_of_loads(snapshot: Snapshot, dataset: str) -> list[tuple[str, str, np.ndarray]]:
     """Of every load and area the days that its counting rows of a dataset are of, in order."""
-    counting = "true" if dataset == "queue_counts" else "counted"
-    day = DATASETS[dataset].day
+    rows = (
+        days_of(snapshot, dataset)
+        if dataset in DAYS
+        else "(SELECT *, snapshot_on AS day, true AS used FROM queue_counts)"
+    )
     found = snapshot.rows(
-        f"""SELECT load_id::VARCHAR, area::VARCHAR, list_sort(list(day))
-            FROM (SELECT DISTINCT load_id, area, {day} AS day FROM {dataset} WHERE {counting} AND {day} IS NOT NULL)
-            GROUP BY ALL"""
+        f"""SELECT load_id::VARCHAR, area::VARCHAR, list_sort(list(DISTINCT day))
+            FROM {rows} WHERE used AND day IS NOT NULL GROUP BY ALL"""
     )
     return [(load_id, area, np.array(days, dtype="datetime64[D]")) for load_id, area, days in found]
 

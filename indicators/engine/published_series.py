@@ -17,6 +17,7 @@ from indicators.catalogue.definition import Definition, load_definitions
 from indicators.catalogue.periods import Period, grain_of, span
 from indicators.engine.cached import cached_per_version
 from indicators.engine.coverage import data_coverage
+from indicators.engine.overviews import days_of
 from indicators.engine.question import NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED, Question, Seam
 from indicators.kinds import figures as published
 from pipelines.warehouse import Snapshot
@@ -28,7 +29,7 @@ _NOT_OF_GROUP = "service"
 @cached_per_version()
 def has_demo_rows(snapshot: Snapshot, dataset: str) -> bool:
     """Whether the rows of a dataset that count are synthetic; such rows and real ones are never there together."""
-    return bool(snapshot.rows(f"SELECT 1 FROM {dataset} WHERE counted AND demo LIMIT 1"))
+    return bool(snapshot.rows(f"SELECT 1 FROM {days_of(snapshot, dataset)} WHERE used AND demo LIMIT 1"))
 
 
 def has_figures(snapshot: Snapshot, indicator: str, area: str) -> bool:

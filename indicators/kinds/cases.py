@@ -43,7 +43,8 @@ def compute(request: CountRequest) -> pd.DataFrame:
     from start to stop of the latter. `persons` are the distinct people with a case that has entered and happened after
     its due day or not at all; a pathway that ended by its due day counts for nobody.
     """
-    period, asked, parameters = request.rows_of_periods("period_on")
+    rows = request.rows("facts", "period_on")
+    period, asked, parameters = request.rows_of_periods(rows.day)
     counted, _ = _OPEN[request.measure.dataset]
     ended = _ENDED[request.measure.dataset]
     counts = {
@@ -58,7 +59,7 @@ def compute(request: CountRequest) -> pd.DataFrame:
     }
     return request.snapshot.frame(
         f"""WITH facts AS ({_facts(request)})
-            SELECT {period} AS period{request.split_columns}, {request.count_columns(counts)},
+            SELECT {period} AS period{request.split_columns}, {rows.count_columns(counts)},
                    count(*) FILTER (NOT entered AND NOT contradicts AND due_on >= extract_date) AS n_pending,
                    avg(stop_on - start_on) FILTER (entered) AS mean_days
             FROM facts WHERE {asked} GROUP BY ALL""",
@@ -77,7 +78,8 @@ def open_on(request: CountRequest, days: Mapping[str, date]) -> pd.DataFrame:
     cursor = request.snapshot.cursor()
     cursor.register("days_asked", pd.DataFrame(asked, columns=["period", "day"], dtype="datetime64[s]"))
     counted, going_on = _OPEN[request.measure.dataset]
-    columns = request.count_columns({"n_rows": Count(of=counted), "uncertain_age": Count("age_uncertain")})
+    rows = request.rows("facts", "due_on")
+    columns = rows.count_columns({"n_rows": Count(of=counted), "uncertain_age": Count("age_uncertain")})
     return cursor.execute(
         f"""WITH facts AS ({_facts(request)})
             SELECT d.period::DATE AS period{request.split_columns}, {columns}, 0 AS n_known, 0 AS n_met,

@@ -14,84 +14,70 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from indicators.catalogue.conditions import QUEUE_CONDITIONS
 from indicators.catalogue.datasets import DATASETS
 from indicators.catalogue.definition import Measure
 from indicators.catalogue.labels import UNKNOWN
-from indicators.catalogue.limits import last_day_sql
+from indicators.catalogue.prepared_rows import waiting_sql
+from indicators.engine.cached import cached_per_version
 from indicators.engine.coverage import DataCoverage, positions
-from indicators.kinds.request import Count, CountRequest, conjunction, split_sql, where_sql, with_period_start
+from indicators.kinds.request import (
+    Count,
+    CountRequest,
+    Rows,
+    conjunction,
+    split_sql,
+    where_sql,
+    with_period_start,
+)
+from pipelines.warehouse import Snapshot
 
-#: When an entry passes its legal limit: it has, within so many days of the snapshot (the first that applies), or later.
-OVER, LATER = "over", "later"
-WITHIN_7, WITHIN_14 = "within_7_days", "within_14_days"
-BREACH_DAYS = {WITHIN_7: 7, WITHIN_14: 14}
-#: Whether an entry has a time booked for the day of the snapshot or later.
-BOOKED, NOT_BOOKED = "booked", "not_booked"
+#: One row per period, unit and service: the snapshot that is used, as `chosen_rows` names it.
+_CHOSEN = """SELECT period::DATE AS period, unit, service, source, snapshot_on::DATE AS snapshot_on FROM chosen_rows"""
 
 
-def entries_sql(eves_are_weekdays: bool) -> str:
-    """The waiting entries of the last snapshots that `chosen_rows` names, with how long they have waited.
-
-    `limit_band` says when an entry passes its limit if it goes on waiting: it is over already, or so many days after the
-    snapshot it will be; `unknown` where it cannot be judged.
-    """
-    bands = " ".join(
-        f"WHEN snapshot_on + {days} > judged_last_day THEN '{band}'" for band, days in BREACH_DAYS.items()
+def _single(request: CountRequest) -> Rows:
+    """Every waiting entry of the snapshots that are used as a row of its own, with the `period` of the snapshot."""
+    return request.rows(
+        f"({waiting_sql(request.eves_are_weekdays, _used('queue', DATASETS['queue'].counted))})", "period"
     )
-    return f"""
-    WITH chosen AS (
-        -- one row per period, unit and service: the snapshot that is used
-        SELECT period::DATE AS period, unit::VARCHAR AS unit, service::VARCHAR AS service,
-               source::VARCHAR AS source, snapshot_on::DATE AS snapshot_on
-        FROM chosen_rows
-    ), judged AS (
-        -- one row per waiting entry of the chosen snapshots
-        SELECT c.period, q.*,
-               -- A date after the snapshot contradicts it: it starts no wait.
-               q.snapshot_on - coalesce(
-                   CASE WHEN assessed_on <= q.snapshot_on THEN assessed_on END,
-                   CASE WHEN queued_on <= q.snapshot_on THEN queued_on END
-               ) AS waited_days,
-               CASE WHEN assessed_on <= q.snapshot_on
-                    THEN {last_day_sql("q.service", eves_are_weekdays=eves_are_weekdays)} END AS judged_last_day
-        FROM queue q JOIN chosen c ON q.unit::VARCHAR = c.unit AND q.snapshot_on = c.snapshot_on
-            AND q.source::VARCHAR = c.source AND {split_sql("q.service")} = c.service
-        WHERE {DATASETS["queue"].counted}
-    ), entries AS (
-        -- the same, with the splits that are worked out of its dates
-        SELECT *, waited_days // 7 AS waited_weeks,
-               CASE WHEN judged_last_day IS NULL THEN NULL
-                    WHEN snapshot_on > judged_last_day THEN '{OVER}'
-                    {bands}
-                    ELSE '{LATER}' END AS limit_band,
-               -- A time that has passed while the entry still waits is no booked time.
-               CASE WHEN booked_for >= snapshot_on THEN '{BOOKED}' ELSE '{NOT_BOOKED}' END AS booking
-        FROM judged
-    )"""
+
+
+def _used(rows: str, condition: str = "true") -> str:
+    """The rows of the snapshots that are used."""
+    return f"""(SELECT c.period, q.* FROM {rows} q JOIN ({_CHOSEN}) c
+                ON q.unit::VARCHAR = c.unit AND q.snapshot_on = c.snapshot_on AND q.source::VARCHAR = c.source
+                AND {split_sql("q.service")} = c.service WHERE {condition})"""
+
+
+def _counted(request: CountRequest, columns: Collection[str] = ()) -> Rows:
+    """The rows that counts are made of; `columns` are needed besides those of the question."""
+    rows = request.summary(columns)
+    return _single(request) if rows is None else replace(rows, sql=_used(rows.sql), day="period")
 
 
 def compute(request: CountRequest, known: DataCoverage) -> pd.DataFrame:
     """One row per period and combination of splits that has entries, with the columns that `engine` assembles."""
-    judged, met = _conditions(request.measure)
+    rows = _counted(request)
+    judged, met = _conditions(rows, request.measure)
     counts = {
         "n_rows": Count(),
         "n_known": Count(judged),
         "n_met": Count(f"({judged}) AND ({met})"),
         "uncertain_age": Count("age_uncertain"),
     }
-    return _of_last_snapshots(
-        request,
-        known,
-        f"{request.count_columns(counts)}, max(waited_days) AS longest, min(snapshot_on) AS as_of",
-    )
+    columns = f"{rows.count_columns(counts)}, {_longest(rows)} AS longest, min(snapshot_on) AS as_of"
+    return _of_last_snapshots(request, known, rows, columns)
 
 
-def _conditions(measure: Measure) -> tuple[str, str]:
+def _longest(rows: Rows) -> str:
+    return "max(longest)" if rows.grouped else "max(waited_days)"
+
+
+def _conditions(rows: Rows, measure: Measure) -> tuple[str, str]:
     """The SQL of whether an entry can be judged, and of whether it meets what is counted."""
     return (
-        QUEUE_CONDITIONS[measure.known] if measure.known else "true",
-        QUEUE_CONDITIONS[measure.met] if measure.met else "false",
+        rows.conditions[measure.known] if measure.known else "true",
+        rows.conditions[measure.met] if measure.met else "false",
     )
 
 
@@ -104,8 +90,11 @@ def numbers_of_snapshots(
     """
     if not wanted:
         return {}
-    judged, met = _conditions(request.measure)
-    columns = f"""count(*) AS n_rows, count(*) FILTER (({judged}) AND ({met})) AS n_met, max(waited_days) AS longest"""
+    request = replace(request, splits=("unit", "service"))
+    counted = _counted(request)
+    judged, met = _conditions(counted, request.measure)
+    met_count = counted.count(Count(f"({judged}) AND ({met})"))
+    columns = f"{counted.count(Count())} AS n_rows, {met_count} AS n_met, {_longest(counted)} AS longest"
     days = {key: frozenset(found) for key, found in known.snapshots.items()}
     chosen = pd.DataFrame(
         [
@@ -116,7 +105,7 @@ def numbers_of_snapshots(
         ],
         columns=["period", "unit", "service", "source", "snapshot_on"],
     )
-    rows = _of_chosen(replace(request, splits=("unit", "service")), columns, chosen)
+    rows = _of_chosen(request, counted, columns, chosen)
     column = {"count_met": "n_met", "longest": "longest"}.get(request.measure.statistic, "n_rows")
     keys = zip(rows["unit"], rows["service"], [day.date() for day in rows["period"]], strict=True)
     return dict(zip(keys, rows[column].astype(float), strict=True))
@@ -128,16 +117,18 @@ def days_beyond(request: CountRequest, known: DataCoverage) -> pd.DataFrame:
     One row per period and combination of splits with an entry, beyond its limit or not: `period_start`, the splits,
     `entries`, `days`.
     """
-    judged = QUEUE_CONDITIONS[request.measure.known or "judged_by_limit"]
-    beyond = f"({judged}) AND ({QUEUE_CONDITIONS['over_limit']})"
-    columns = f"""count(*) FILTER ({beyond}) AS entries,
-                   coalesce(sum(snapshot_on - judged_last_day) FILTER ({beyond}), 0)::BIGINT AS days"""
-    return with_period_start(_of_last_snapshots(request, known, columns))
+    rows = _counted(request)
+    beyond = f"({rows.conditions[request.measure.known or 'judged_by_limit']}) AND ({rows.conditions['over_limit']})"
+    days = "days_over" if rows.grouped else "snapshot_on - judged_last_day"
+    columns = f"""{rows.count(Count(beyond))} AS entries,
+                  coalesce(sum({days}) FILTER ({beyond}), 0)::BIGINT AS days"""
+    return with_period_start(_of_last_snapshots(request, known, rows, columns))
 
 
 def first_limit_days(request: CountRequest, known: DataCoverage) -> pd.DataFrame:
     """The first of the last days allowed: one row per period and combination of splits, `first_limit` empty without a limit."""
-    return with_period_start(_of_last_snapshots(request, known, "min(judged_last_day) AS first_limit"))
+    columns = "min(judged_last_day) AS first_limit"
+    return with_period_start(_of_last_snapshots(request, known, _single(request), columns))
 
 
 def flows(request: CountRequest, known: DataCoverage) -> pd.DataFrame:
@@ -154,9 +145,10 @@ def flows(request: CountRequest, known: DataCoverage) -> pd.DataFrame:
     same = "o.source = e.source AND o.origin = e.origin AND o.entry_id = e.entry_id AND o.unit = e.unit"
     of_place = "p.source = e.source::VARCHAR AND p.unit = e.unit::VARCHAR"
     counts = {"arrived": Count("direction = 'arrived'"), "gone": Count("direction = 'gone'")}
+    rows = _single(request)
     found = cursor.execute(
-        f"""{entries_sql(request.eves_are_weekdays)}, of_measure AS (
-                SELECT * FROM entries WHERE {filters} AND {conjunction(QUEUE_CONDITIONS, request.measure.rows)}
+        f"""WITH of_measure AS (
+                SELECT * FROM {rows.sql} WHERE {filters} AND {conjunction(rows.conditions, request.measure.rows)}
             ), moved AS (
                 -- one row per entry and period in which it came or left
                 SELECT e.* REPLACE (p.period::DATE AS period), 'arrived' AS direction
@@ -167,7 +159,7 @@ def flows(request: CountRequest, known: DataCoverage) -> pd.DataFrame:
                 FROM of_measure e JOIN places p ON p.before = e.period AND {of_place}
                 WHERE NOT EXISTS (SELECT 1 FROM of_measure o WHERE o.period = p.period AND {same})
             )
-            SELECT period, {request.count_columns(counts)} FROM moved GROUP BY ALL ORDER BY period""",
+            SELECT period, {rows.count_columns(counts)} FROM moved GROUP BY ALL ORDER BY period""",
         parameters,
     ).df()
     return with_period_start(found)
@@ -176,7 +168,7 @@ def flows(request: CountRequest, known: DataCoverage) -> pd.DataFrame:
 def _consecutive(request: CountRequest, known: DataCoverage) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The snapshots used of each period, and of which source and unit there is one both in a period and the one before."""
     starts = [period.start for period in request.periods]
-    chosen = known.last_snapshots(request.periods).rename(columns={"day": "snapshot_on"})
+    chosen = known.last_snapshots(tuple(request.periods)).rename(columns={"day": "snapshot_on"})
     chosen["period"] = [starts[position] for position in chosen["period"]]
     rows = []
     for (source, unit), days in known.snapshots.items():
@@ -187,22 +179,21 @@ def _consecutive(request: CountRequest, known: DataCoverage) -> tuple[pd.DataFra
     return chosen, pd.DataFrame(rows, columns=["period", "before", "source", "unit"])
 
 
-def _of_last_snapshots(request: CountRequest, known: DataCoverage, columns: str) -> pd.DataFrame:
+def _of_last_snapshots(request: CountRequest, known: DataCoverage, rows: Rows, columns: str) -> pd.DataFrame:
     """`columns` over the entries of each unit's last snapshot, by period (its first day) and splits."""
-    chosen = known.last_snapshots(request.periods).rename(columns={"day": "snapshot_on"})
+    chosen = known.last_snapshots(tuple(request.periods)).rename(columns={"day": "snapshot_on"})
     chosen["period"] = [request.periods[position].start for position in chosen["period"]]
-    return _of_chosen(request, columns, chosen)
+    return _of_chosen(request, rows, columns, chosen)
 
 
-def _of_chosen(request: CountRequest, columns: str, chosen: pd.DataFrame) -> pd.DataFrame:
-    """`columns` over the entries of the snapshots that `chosen` names (see `entries_sql`), by its `period` and splits."""
+def _of_chosen(request: CountRequest, rows: Rows, columns: str, chosen: pd.DataFrame) -> pd.DataFrame:
+    """`columns` over the entries of the snapshots that `chosen` names, by its `period` and splits."""
     filters, parameters = where_sql(request.where)
     cursor = request.snapshot.cursor()
     cursor.register("chosen_rows", chosen)
     return cursor.execute(
-        f"""{entries_sql(request.eves_are_weekdays)}
-            SELECT period{request.split_columns}, {columns}
-            FROM entries WHERE {filters} AND {conjunction(QUEUE_CONDITIONS, request.measure.rows)}
+        f"""SELECT period{request.split_columns}, {columns}
+            FROM {rows.sql} WHERE {filters} AND {conjunction(rows.conditions, request.measure.rows)}
             GROUP BY ALL""",
         parameters,
     ).df()
@@ -216,19 +207,14 @@ def counts(request: CountRequest, known: DataCoverage, column: str) -> pd.DataFr
     `value_key` the cell key of the others. A count has no records: it has the key of its place and its number, so that those
     waiting and those of them beyond the limit differ by two noises, and one that stays the same cannot be averaged over days.
     """
-    periods, splits = request.periods, request.splits
-    filters, parameters = where_sql(request.where)
-    rows = request.snapshot.frame(
-        f"""SELECT snapshot_on AS as_of, area, unit, coalesce(service, '{UNKNOWN}') AS service,
-                   {column}::DOUBLE AS value,
-                   CASE WHEN published THEN {column} ELSE 0 END::DOUBLE AS published_part,
-                   CASE WHEN published THEN 0::UBIGINT ELSE hash(area, unit, service, {column}::BIGINT) END AS value_key
-            FROM queue_counts
-            WHERE {column} IS NOT NULL AND {filters} ORDER BY snapshot_on""",
-        parameters,
-    )
-    rows["period"] = positions(rows["as_of"].to_numpy("datetime64[D]"), periods)
+    periods, splits = tuple(request.periods), request.splits
+    rows = _counts_of(request.snapshot, column)
+    for name, values in request.where:
+        rows = rows[rows[name].fillna(UNKNOWN).isin(values)]
+    rows = rows.assign(period=positions(rows["as_of"].to_numpy("datetime64[D]"), periods))
     rows = rows[rows["period"] >= 0]
+    if rows.empty:
+        return rows.reindex(columns=["period", *splits, "value", "published_part", "value_key", "as_of"])
     last_days = known.last_days(periods)
     with_rows = set(zip(last_days["unit"], last_days["period"], strict=True))
     alone = [pair not in with_rows for pair in zip(rows["unit"], rows["period"], strict=True)]
@@ -242,3 +228,15 @@ def counts(request: CountRequest, known: DataCoverage, column: str) -> pd.DataFr
         as_of=("as_of", "min"),
     )
     return found.assign(as_of=[day.date() for day in found["as_of"]])
+
+
+@cached_per_version()
+def _counts_of(snapshot: Snapshot, column: str) -> pd.DataFrame:
+    """Every count of queues that has a number, in the order of days; `value_key` is 0 of those that are published."""
+    return snapshot.frame(
+        f"""SELECT snapshot_on AS as_of, area, unit, coalesce(service, '{UNKNOWN}') AS service,
+                   {column}::DOUBLE AS value,
+                   CASE WHEN published THEN {column} ELSE 0 END::DOUBLE AS published_part,
+                   CASE WHEN published THEN 0::UBIGINT ELSE hash(area, unit, service, {column}::BIGINT) END AS value_key
+            FROM queue_counts WHERE {column} IS NOT NULL ORDER BY snapshot_on"""
+    )

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
+import duckdb
 import pandas as pd
 
-from indicators.catalogue.datasets import DATASETS
-from indicators.catalogue.definition import Measure
+from indicators.catalogue.conditions import CONDITIONS
+from indicators.catalogue.definition import GROUP_SPLIT, Measure
 from indicators.catalogue.labels import UNKNOWN
 from indicators.catalogue.periods import Period
+from indicators.catalogue.prepared_rows import record_key_sql
+from indicators.catalogue.summaries import KEY, NUMBER, SEGMENT, SUMMARIES, Summary
+from indicators.engine.cached import cached_per_version
 from indicators.engine.question import Where
 from pipelines.warehouse import Snapshot
 
@@ -21,6 +26,42 @@ class Count:
 
     condition: str = "true"
     of: str | None = None
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What counts are made of, as SQL after FROM: single rows, or the groups of a summary, each with its number of rows.
+
+    `day` is the column with the day of a row; `conditions` are those of the dataset, as SQL over these rows; `key` is the SQL of
+    the key of a row or of a group, and `keyed` whether each count is asked with its cell key.
+    """
+
+    sql: str
+    day: str
+    conditions: Mapping[str, str]
+    key: str
+    keyed: bool
+    grouped: bool = False
+
+    def count(self, count: Count) -> str:
+        """The SQL of a count."""
+        if self.grouped:
+            return f"coalesce(sum(CASE WHEN {count.condition} THEN {NUMBER} END), 0)::BIGINT"
+        # DuckDB takes half as long for this as for FILTER.
+        counted = f"CASE WHEN {count.condition} THEN {count.of or 'true'} END"
+        return f"count({'DISTINCT ' if count.of else ''}{counted})"
+
+    def count_columns(self, counts: Mapping[str, Count]) -> str:
+        """The SQL of counts as columns of their names; keyed, each is followed by its cell key, `<name>_key`."""
+        return ", ".join(
+            f"{self.count(one)} AS {name}" + (f", {self._key_of(one)} AS {name}_key" if self.keyed else "")
+            for name, one in counts.items()
+        )
+
+    def _key_of(self, count: Count) -> str:
+        key = f"hash({count.of})" if count.of else self.key
+        counted = f"CASE WHEN ({count.condition}) AND {count.of or 'true'} IS NOT NULL THEN {key} END"
+        return f"coalesce(bit_xor({'DISTINCT ' if count.of else ''}{counted}), 0)"
 
 
 @dataclass(frozen=True)
@@ -40,23 +81,35 @@ class CountRequest:
     eves_are_weekdays: bool = False
     keyed: bool = False
 
-    def count_columns(self, counts: Mapping[str, Count]) -> str:
-        """The SQL of counts as columns of their names; keyed, each is followed by its cell key, `<name>_key`."""
-        return ", ".join(column for name, one in counts.items() for column in self._columns(name, one))
+    def rows(self, prepared: str, day: str) -> Rows:
+        """The single rows that a query prepares."""
+        dataset = self.measure.dataset
+        return Rows(prepared, day, CONDITIONS[dataset], record_key_sql(dataset), self.keyed)
 
-    def _columns(self, name: str, count: Count) -> Iterator[str]:
-        # DuckDB takes half as long for this as for FILTER.
-        counted = f"CASE WHEN {count.condition} THEN {count.of or 'true'} END"
-        yield f"count({'DISTINCT ' if count.of else ''}{counted}) AS {name}"
-        if self.keyed:
-            key = f"hash({count.of})" if count.of else self._record_key
-            keyed = f"CASE WHEN ({count.condition}) AND {count.of or 'true'} IS NOT NULL THEN {key} END"
-            yield f"coalesce(bit_xor({'DISTINCT ' if count.of else ''}{keyed}), 0) AS {name}_key"
+    def summary(self, columns: Collection[str] = (), conditions: Collection[str] = ()) -> Rows | None:
+        """The first summary of the version that has what is asked for and what is needed besides; None where none has.
 
-    @property
-    def _record_key(self) -> str:
-        """The SQL of a row's key; an entry of a queue has the same in every snapshot."""
-        return f"hash(source::VARCHAR, origin::VARCHAR, {DATASETS[self.measure.dataset].key[-1]})"
+        Numbers of people cannot be added up over groups.
+        """
+        measure = self.measure
+        if measure.statistic in _OF_PEOPLE:
+            return None
+        groups = [name for group in measure.groups for name, _values in group.where]
+        columns = {*self.splits, *(name for name, _values in self.where), *groups, *columns} - {GROUP_SPLIT}
+        conditions = {*measure.rows, *conditions, *filter(None, (measure.known, measure.met))}
+        for one in SUMMARIES:
+            has_all = columns <= one.columns and conditions <= one.conditions.keys()
+            if one.dataset == measure.dataset and has_all and self._holds(one):
+                return Rows(one.table, one.day, one.conditions, KEY, self.keyed, grouped=True)
+        return None
+
+    def _holds(self, summary: Summary) -> bool:
+        """Whether the version has a summary that is still right, and the periods are made of its groups."""
+        if summary.day == SEGMENT and self.grain is None and not all(map(_of_segments, self.periods)):
+            return False
+        return _made_by(self.snapshot, summary.fact) == summary.made_by(
+            self.eves_are_weekdays, duckdb.__version__
+        )
 
     @property
     def split_columns(self) -> str:
@@ -76,6 +129,21 @@ class CountRequest:
         )
         period = f"CASE {cases} END"
         return period, f"{condition} AND {period} IS NOT NULL", [first, last, *parameters]
+
+
+#: Statistics of which a number is one of people.
+_OF_PEOPLE = ("distinct_persons", "person_share")
+
+
+@cached_per_version()
+def _made_by(snapshot: Snapshot, fact: str) -> str | None:
+    return snapshot.meta(fact)
+
+
+def _of_segments(period: Period) -> bool:
+    """Whether a period begins and ends with a week or a month."""
+    after = period.end + timedelta(days=1)
+    return all(day.day == 1 or day.weekday() == 0 for day in (period.start, after))
 
 
 def split_sql(split: str) -> str:

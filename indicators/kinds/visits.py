@@ -2,53 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from math import floor
 
 import pandas as pd
 
 from indicators.catalogue.conditions import VISIT_CONDITIONS
-from indicators.catalogue.datasets import DATASETS
 from indicators.catalogue.definition import GROUP_SPLIT, Measure
-from indicators.catalogue.limits import last_day_sql
 from indicators.catalogue.periods import Period
-from indicators.kinds.request import Count, CountRequest, conjunction, with_period_start
+from indicators.catalogue.prepared_rows import visits_sql
+from indicators.kinds.request import Count, CountRequest, Rows, conjunction, with_period_start
 from pipelines.warehouse import Snapshot
 
-#: Last day of each band of waits but the last; the third and fifth end where 7 and 14 days of the law do.
-BAND_ENDS = (0, 1, 3, 7, 14, 21, 30, 60, 90, 180, 365)
-#: How a visit's path is known, the first that applies: a date that is not there, dates in the wrong order, or whole.
-PATHS = ("no_contact", "no_assessment", "no_booking", "reversed", "complete")
-_BANDS = " ".join(f"WHEN wait_days <= {end} THEN '{band:02d}'" for band, end in enumerate(BAND_ENDS))
+
+def _single(request: CountRequest) -> Rows:
+    """Every visit as a row of its own."""
+    return request.rows(f"({visits_sql(request.eves_are_weekdays)})", "visit_on")
 
 
-def visits_sql(eves_are_weekdays: bool = False) -> str:
-    """Realised contacts with the client, each with its wait, the band of it, its path and the last day allowed."""
-    last_day = last_day_sql(with_referral="with_referral", eves_are_weekdays=eves_are_weekdays)
-    return f"""
-    -- one row per realised visit that is a contact with the client and counts
-    SELECT *, CASE WHEN assessed_on <= visit_on THEN visit_on - assessed_on END AS wait_days,
-           CASE {_BANDS} WHEN wait_days IS NOT NULL THEN '{len(BAND_ENDS):02d}' END AS wait_band,
-           CASE WHEN contacted_on IS NULL THEN 'no_contact'
-                WHEN assessed_on IS NULL THEN 'no_assessment'
-                WHEN booked_on IS NULL THEN 'no_booking'
-                WHEN NOT (contacted_on <= assessed_on AND assessed_on <= booked_on AND booked_on <= visit_on)
-                THEN 'reversed' ELSE 'complete' END AS path,
-           {last_day} AS last_day
-    FROM visits
-    WHERE {DATASETS["visits"].counted}"""
-
-
-def visits_of(measure: Measure, eves_are_weekdays: bool = False) -> str:
-    """The SQL of the visits a measure looks at, before its rows and filters: of named groups with the one each fits."""
-    visits = visits_sql(eves_are_weekdays)
+def _grouped(measure: Measure, rows: str) -> str:
+    """Rows before those of the measure and its filters; where it names groups, with the one each is in."""
     if not measure.groups:
-        return visits
+        return rows
     cases = " ".join(
         f"WHEN {' AND '.join(_among(name, values) for name, values in group.where)} THEN '{group.code}'"
         for group in measure.groups
     )
-    return f"""SELECT * FROM (SELECT *, CASE {cases} END AS {GROUP_SPLIT} FROM ({visits}))
-               WHERE {GROUP_SPLIT} IS NOT NULL"""
+    return f"""(SELECT * FROM (SELECT *, CASE {cases} END AS {GROUP_SPLIT} FROM {rows})
+                WHERE {GROUP_SPLIT} IS NOT NULL)"""
 
 
 def _among(column: str, values: Sequence[str]) -> str:
@@ -63,41 +45,86 @@ def compute(request: CountRequest) -> pd.DataFrame:
     `n_possible` are those of which it is not known whether they meet the condition: visits of the `possible_modes`.
     """
     measure = request.measure
-    known = VISIT_CONDITIONS[measure.known or "all"]
-    met = VISIT_CONDITIONS[measure.met] if measure.met else _among("mode_code", measure.met_modes)
-    possible = _among("mode_code", measure.possible_modes)
-    quantile = (
-        f"quantile_cont(wait_days, {measure.quantile}) FILTER ({known})"
-        if measure.statistic == "quantile"
-        else "NULL"
-    )
+    modes = ("mode_code",) if measure.met_modes or measure.possible_modes else ()
+    waits = ("wait_days",) if measure.statistic == "quantile" else ()
+    rows = request.summary((*modes, *waits)) or _single(request)
+    known = rows.conditions[measure.known or "all"]
+    met = rows.conditions[measure.met] if measure.met else _among("mode_code", measure.met_modes)
     # Of visits, or of the people behind them.
     of = "person" if measure.statistic == "person_share" else None
     counts = {
         "n_rows": Count(of=of),
         "n_known": Count(known, of),
         "n_met": Count(f"({known}) AND ({met})", of),
-        "n_possible": Count(possible),
         "uncertain_age": Count(f"({known}) AND age_uncertain"),
-        "left_out": Count("person IS NULL"),
+        "left_out": Count("without_person"),
     }
+    if measure.possible_modes:
+        counts["n_possible"] = Count(_among("mode_code", measure.possible_modes))
     if measure.statistic == "distinct_persons":
         counts["persons"] = Count(of="person")
-    return _of_visits(
-        request, f"{request.count_columns(counts)}, {quantile} AS quantile, NULL::DATE AS as_of"
-    )
+    if waits and rows.grouped:
+        return _with_quantile(request, rows, counts)
+    columns = rows.count_columns(counts)
+    if waits:
+        columns += f", quantile_cont(wait_days, {measure.quantile}) FILTER ({known}) AS quantile"
+    return _of_visits(request, rows, f"{columns}, NULL::DATE AS as_of")
 
 
-def _of_visits(request: CountRequest, columns: str, condition: str = "true") -> pd.DataFrame:
+def _of_visits(request: CountRequest, rows: Rows, columns: str, condition: str = "true") -> pd.DataFrame:
     """`columns` over the visits of a measure that meet a condition, by period (its first day) and splits."""
-    period, asked, parameters = request.rows_of_periods("visit_on")
-    return request.snapshot.frame(
+    sql, parameters = _select(request, rows, columns, condition)
+    return request.snapshot.frame(sql, parameters)
+
+
+def _select(
+    request: CountRequest, rows: Rows, columns: str, condition: str = "true"
+) -> tuple[str, list[object]]:
+    period, asked, parameters = request.rows_of_periods(rows.day)
+    return (
         f"""SELECT {period} AS period{request.split_columns}, {columns}
-            FROM ({visits_of(request.measure, request.eves_are_weekdays)})
-            WHERE {asked} AND {conjunction(VISIT_CONDITIONS, request.measure.rows)} AND {condition}
+            FROM {_grouped(request.measure, rows.sql)}
+            WHERE {asked} AND {conjunction(rows.conditions, request.measure.rows)} AND {condition}
             GROUP BY ALL""",
         parameters,
     )
+
+
+def _with_quantile(request: CountRequest, rows: Rows, counts: Mapping[str, Count]) -> pd.DataFrame:
+    """Counts and the quantile of the waits, from how many waited how long: the number that `quantile_cont` has of single rows."""
+    waits = rows.count(
+        Count(f"({rows.conditions[request.measure.known or 'all']}) AND wait_days IS NOT NULL")
+    )
+    by_days, parameters = _select(request, rows, f"wait_days, {waits} AS waits, {rows.count_columns(counts)}")
+    keys = "".join(f", {split}" for split in request.splits)
+    columns = ", ".join(
+        f"sum({name})::BIGINT AS {name}" + (f", bit_xor({name}_key) AS {name}_key" if request.keyed else "")
+        for name in counts
+    )
+    place = f"(all_waits - 1) * {request.measure.quantile}::DOUBLE"
+    found = request.snapshot.frame(
+        f"""WITH by_days AS (
+                {by_days}
+            ), ordered AS (
+                -- one row per period, splits and wait: how many waited as long or shorter
+                SELECT *, sum(waits) OVER (PARTITION BY period{keys} ORDER BY wait_days) AS upto,
+                       sum(waits) OVER (PARTITION BY period{keys}) AS all_waits
+                FROM by_days
+            )
+            SELECT period{keys}, {columns}, NULL::DATE AS as_of, any_value({place}) AS place,
+                   min(wait_days) FILTER (waits > 0 AND upto > floor({place}))::DOUBLE AS below,
+                   min(wait_days) FILTER (waits > 0 AND upto > ceil({place}))::DOUBLE AS above
+            FROM ordered GROUP BY ALL""",
+        parameters,
+    )
+    places = zip(*(found.pop(name).tolist() for name in ("place", "below", "above")), strict=True)
+    return found.assign(quantile=[_between(*one) for one in places])
+
+
+def _between(place: float, below: float, above: float) -> float:
+    """The number between two neighbours at a place; NaN where there are none. Rounded where DuckDB rounds."""
+    part = place - floor(place) if below < above else 0.0
+    return float(Fraction(below) * Fraction(1 - part) + Fraction(above * part)) if part else below
 
 
 def units_covered(request: CountRequest, least_pct: float) -> pd.DataFrame:
@@ -105,16 +132,18 @@ def units_covered(request: CountRequest, least_pct: float) -> pd.DataFrame:
 
     One without a visit of the measure cannot be monitored: it counts, and is none of these.
     """
-    rows = conjunction(VISIT_CONDITIONS, request.measure.rows)
-    known = VISIT_CONDITIONS[request.measure.known or "all"]
-    period, asked, parameters = request.rows_of_periods("visit_on")
+    rows = request.summary(("unit",)) or _single(request)
+    of_measure = conjunction(rows.conditions, request.measure.rows)
+    known = rows.conditions[request.measure.known or "all"]
+    counted = [rows.count(Count(condition)) for condition in (f"{of_measure} AND {known}", of_measure)]
+    period, asked, parameters = request.rows_of_periods(rows.day)
     splits = "".join(f", {split}" for split in request.splits)
     return request.snapshot.frame(
         f"""WITH by_unit AS (
                 -- one row per period, splits and health centre
                 SELECT {period} AS period{request.split_columns}, unit::VARCHAR AS centre,
-                       count(*) FILTER ({rows} AND {known}) * 100.0 / nullif(count(*) FILTER ({rows}), 0) AS covered_pct
-                FROM ({visits_of(request.measure)})
+                       {counted[0]} * 100.0 / nullif({counted[1]}, 0) AS covered_pct
+                FROM {_grouped(request.measure, rows.sql)}
                 WHERE {asked} AND unit::VARCHAR IN (SELECT unit FROM units WHERE kind = 'health_centre')
                 GROUP BY ALL
             )
@@ -134,7 +163,8 @@ def margin_quantile(
     """
     conditions = conjunction(VISIT_CONDITIONS, measure.rows)
     found = snapshot.rows(
-        f"""SELECT quantile_cont(visit_on - (assessed_on + INTERVAL {months} MONTH)::DATE, ?) FROM ({visits_of(measure)})
+        f"""SELECT quantile_cont(visit_on - (assessed_on + INTERVAL {months} MONTH)::DATE, ?)
+            FROM {_grouped(measure, f"({visits_sql()})")}
             WHERE visit_on BETWEEN ? AND ? AND area = ? AND {conditions} AND wait_days IS NOT NULL""",
         [measure.quantile, period.start, period.end, area],
     )
@@ -149,4 +179,4 @@ def stage_days(request: CountRequest) -> pd.DataFrame:
     """
     columns = """count(*) AS n, sum(assessed_on - contacted_on) AS to_assessment, sum(booked_on - assessed_on) AS to_booking,
                  sum(visit_on - booked_on) AS to_visit"""
-    return with_period_start(_of_visits(request, columns, "path = 'complete'"))
+    return with_period_start(_of_visits(request, _single(request), columns, "path = 'complete'"))

@@ -51,17 +51,20 @@ class Noise:
         steps = np.arange(-reach, reach + 1)
         weights = np.exp(-(steps**2) / (2 * self.spread**2))
         distinct, places = np.unique(np.asarray(keys, np.uint64), return_inverse=True)
-        drawn = [
-            int.from_bytes(blake2b(key.tobytes(), key=self.secret, digest_size=8).digest()) / 2**64
-            for key in distinct
-        ]
+        keyed, written = blake2b(key=self.secret, digest_size=8), distinct.tobytes()
+        drawn = bytearray()
+        for at in range(0, len(written), 8):
+            one = keyed.copy()
+            one.update(written[at : at + 8])
+            drawn += one.digest()
         ends = np.cumsum(weights)[:-1] / weights.sum()
-        return steps[np.searchsorted(ends, drawn, "right")][places]
+        return steps[np.searchsorted(ends, np.frombuffer(drawn, ">u8") / 2**64, "right")][places]
 
     def perturbed(self, counts: np.ndarray, keys: np.ndarray) -> np.ndarray:
         """Counts as they are shown: perturbed, zero as zero, NaN where they are not shown (1 to `most`, all below `least`)."""
-        counts = np.asarray(counts, float)
-        shown = counts + self.of(keys)
+        counts, keys = np.asarray(counts, float), np.asarray(keys, np.uint64)
+        shown = counts.copy()
+        shown[counts != 0] += self.of(keys[counts != 0])
         gone = (counts < self.least) | ((shown < self.least) & (counts <= self.most))
         return np.where(counts == 0, 0.0, np.where(gone, np.nan, np.maximum(shown, self.least)))
 

@@ -140,7 +140,8 @@ def _protect_share(
             open_ended, np.clip(shown["n_possible"], 0, rest), np.where(possible > 0, rest, 0.0)
         )
     interval = suppressed & ~without_interval & (possible == 0) & (gone["n_met"] ^ gone["other"])
-    ends = 100 / room, 100 * noise.most / room
+    with np.errstate(divide="ignore"):
+        ends = 100 / room, 100 * noise.most / room
     for side, at_bottom in ((gone["n_met"], True), (gone["other"], False)):
         mine = interval & side
         low[mine] = (ends[0] if at_bottom else 100 - ends[1])[mine]

@@ -21,6 +21,7 @@ from indicators.catalogue.labels import ALL_AREAS
 from indicators.catalogue.periods import Period
 from indicators.engine.coverage import data_coverage
 from indicators.engine.evaluate import answer_from_data
+from indicators.engine.overviews import days_of
 from indicators.engine.question import OK, Answer, Question, periods_of
 from indicators.engine.queue_members import counted_column
 from indicators.kinds import queue
@@ -113,7 +114,8 @@ def debt_series(snapshot: Snapshot, area: str) -> tuple[DebtSeries, ...]:
             found.append(DebtSeries(indicator, service, kind))
     for indicator, (kind, dataset) in _ROW_LEVEL.items():
         services = snapshot.rows(
-            f"SELECT DISTINCT service::VARCHAR AS service FROM {dataset} WHERE counted AND area = ? ORDER BY service",
+            f"""SELECT DISTINCT service::VARCHAR AS service FROM {days_of(snapshot, dataset)}
+                WHERE used AND area = ? ORDER BY service""",
             [area],
         )
         found += [DebtSeries(indicator, service, kind) for (service,) in services if service]
@@ -124,9 +126,9 @@ def debt_areas(snapshot: Snapshot) -> tuple[str, ...]:
     """The areas that have counts to compare or a queue, in the order of their codes."""
     endings = f"({'|'.join(_ENDINGS)})$"
     rows = snapshot.rows(
-        """SELECT DISTINCT area FROM figures WHERE regexp_matches(indicator, ?)
-           UNION SELECT DISTINCT area::VARCHAR FROM visits WHERE counted
-           UNION SELECT DISTINCT area::VARCHAR FROM queue WHERE counted
+        f"""SELECT DISTINCT area FROM figures WHERE regexp_matches(indicator, ?)
+           UNION SELECT DISTINCT area::VARCHAR FROM {days_of(snapshot, "visits")} WHERE used
+           UNION SELECT DISTINCT area::VARCHAR FROM {days_of(snapshot, "queue")} WHERE used
            UNION SELECT area FROM queue_counts ORDER BY area""",
         [endings],
     )
@@ -136,9 +138,9 @@ def debt_areas(snapshot: Snapshot) -> tuple[str, ...]:
 def baseline_years(snapshot: Snapshot, area: str) -> tuple[int, ...]:
     """Years that can be a baseline: 2019, and every other that some series of the area has a figure or row of."""
     rows = snapshot.rows(
-        """SELECT DISTINCT year(period_start) AS y FROM figures WHERE area = ? AND period_end > period_start
-           UNION SELECT DISTINCT year(visit_on) FROM visits WHERE counted AND state = 'realised' AND area = ?
-           UNION SELECT DISTINCT year(received_on) FROM referrals WHERE counted AND area = ?""",
+        f"""SELECT DISTINCT year(period_start) AS y FROM figures WHERE area = ? AND period_end > period_start
+           UNION SELECT DISTINCT year(day) FROM {days_of(snapshot, "visits")} WHERE counts AND area = ?
+           UNION SELECT DISTINCT year(day) FROM {days_of(snapshot, "referrals")} WHERE used AND area = ?""",
         [area, area, area],
     )
     return tuple(sorted({BASELINE_YEAR, *(year for (year,) in rows if year)}))

@@ -18,8 +18,8 @@ from indicators.analysis.actions import (
 )
 from indicators.analysis.queue_outlook import FirstDays, Waiting
 from indicators.catalogue.dimensions import DIMENSIONS
+from indicators.catalogue.prepared_rows import NOT_BOOKED, OVER, WITHIN_7
 from indicators.engine.question import Where
-from indicators.kinds.queue import NOT_BOOKED, OVER, WITHIN_7
 from indicators.wording import formats
 from indicators.wording.translations import N_, _, ngettext
 

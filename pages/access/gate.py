@@ -12,7 +12,8 @@ from indicators.catalogue.errors import TakuuvahtiError
 from indicators.wording.translations import N_, _, language
 from pages.access import session
 from pages.access.decision import Access, Outcome
-from pages.ui import address
+from pages.ui import address, statement
+from pipelines.settings import load_settings
 from pipelines.warehouse.audit import Event
 
 _TITLES = {
@@ -64,6 +65,7 @@ def _draw(access: Access) -> None:
         _sign_in_buttons()
     elif access.outcome in (Outcome.NO_ROLE, Outcome.NOT_VALID):
         st.button(_("Sign out"), on_click=st.logout)
+    statement.fold(load_settings())
 
 
 def refusal() -> None:

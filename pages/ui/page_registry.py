@@ -35,11 +35,11 @@ class Entry:
 
 #: The root, which only goes on to the first page.
 START = "start"
-FOLLOWING, DATA = N_("Follow-up"), N_("Data")
+FOLLOWING, DATA, HELP = N_("Follow-up"), N_("Data"), N_("Help")
 #: Former addresses, which only go on: each is a file of its own, for a fresh server knows no others.
 FORMER = ("targets", "changes")
 #: The order: overview, care_guarantee, queues, indicator, deadlines, service_debt, portfolio, compare | upload,
-#: figures, data_quality, master_data, audit, definitions. The first is what the application opens with.
+#: figures, data_quality, master_data, audit, definitions | guide, accessibility. The first is what the application opens with.
 ENTRIES = (
     Entry(
         "overview",
@@ -152,6 +152,20 @@ ENTRIES = (
         WithoutQuestions,
         N_("Definitions"),
         N_("What every indicator means, what the law demands, what is suppressed and why."),
+    ),
+    Entry(
+        "guide",
+        HELP,
+        WithoutQuestions,
+        N_("User guide"),
+        N_("How to read the figures and what to do with them, a chapter for each role."),
+    ),
+    Entry(
+        "accessibility",
+        HELP,
+        WithoutQuestions,
+        N_("Accessibility statement"),
+        N_("How accessible the service is, how that was checked, and where to give feedback."),
     ),
 )
 

@@ -12,10 +12,10 @@ import pandas as pd
 from indicators.analysis.queue_outlook import LIMIT_BAND, NOT_KNOWN, QueueOutlook
 from indicators.catalogue.labels import UNKNOWN
 from indicators.catalogue.periods import period_of, preceding
+from indicators.catalogue.prepared_rows import OVER as OVER_BAND
+from indicators.catalogue.prepared_rows import WITHIN_7, WITHIN_14
 from indicators.drawing.small import Bar, histogram, sparkline
 from indicators.engine.question import INCOMPLETE, NO_DATA, OK, SUPPRESSED
-from indicators.kinds.queue import OVER as OVER_BAND
-from indicators.kinds.queue import WITHIN_7, WITHIN_14
 from indicators.wording import actions as action_words
 from indicators.wording import formats
 from indicators.wording.translations import _

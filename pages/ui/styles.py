@@ -1,4 +1,4 @@
-"""The style sheets: of every page, and of pages with boards of targets."""
+"""The style sheets: of every page, of pages with boards of targets, and of pages of text."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ SHEET_STYLE = f"""<style>
 .stSidebar[aria-expanded="false"] {{ width: 0 !important; min-width: 0 !important; }}
 [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p {{ color: var(--tv-muted) !important;
   opacity: 1 !important; }}
-[data-testid="stBaseButton-primary"]:not(:disabled), [data-testid="stBaseButton-primary"]:not(:disabled) p {{
+[data-testid="stBaseButton-primary"]:enabled, [data-testid="stBaseButton-primary"]:enabled p {{
   color: var(--tv-paper) !important; }}
 .st-key-page_head {{ align-items: baseline; }}
 .st-key-page_head h1 {{ padding: 0; }}
@@ -229,6 +229,7 @@ STYLE = f"""<style>
 .stMultiSelect [data-tag] {{ color: inherit !important;
   background: color-mix(in srgb, currentColor 14%, transparent) !important; }}
 .stMain :focus-visible, .stSidebar :focus-visible {{ outline: 3px solid {colours.OURS}; outline-offset: 2px; }}
+.stMain:focus-visible {{ outline: 3px solid {colours.OURS}; outline-offset: -3px; }}
 .st-key-filter_toggle {{ display: none; }}
 [data-testid="InputInstructions"] {{ display: none; }}
 @media (max-width: 640px) {{
@@ -330,4 +331,24 @@ p.tv-narrower {{ font-size: 1.1rem; }}
   [data-testid="stVerticalBlock"] {{ gap: 3pt !important; }}
   [data-testid="stExpander"]:not(:has(details[open])) {{ display: none; }}
 }}
+</style>"""
+GUIDE_STYLE = """<style>
+.tv.tv-guide { max-width: 52rem; }
+.tv.tv-guide p, .tv.tv-guide li, .tv.tv-guide td, .tv.tv-guide th { line-height: 1.55; }
+.tv.tv-guide p, .tv.tv-guide ul, .tv.tv-guide ol { margin: 0 0 .7rem; }
+.tv.tv-guide ul, .tv.tv-guide ol { padding-left: 1.4rem; }
+.tv.tv-guide li { margin: 0 0 .25rem; padding: 0; font-size: 1rem; }
+.tv.tv-guide h2 { font-size: 1.2rem; margin: 1.4rem 0 .5rem; }
+.tv.tv-guide h3 { font-size: 1rem; margin: 1rem 0 .3rem; padding: 0; }
+.tv.tv-guide img { display: block; max-width: 100%; height: auto; border: 1px solid var(--tv-hairline); border-radius: .5rem; }
+.tv.tv-guide table { border-collapse: collapse; width: 100%; margin: 0 0 .9rem; font-size: .95rem; }
+.tv.tv-guide th, .tv.tv-guide td { border: 0; border-bottom: 1px solid var(--tv-hairline); padding: .35rem .8rem .35rem 0;
+  text-align: left; vertical-align: top; }
+.tv.tv-guide dl.tv-facts { display: grid; grid-template-columns: 14rem 1fr; gap: .3rem 1.25rem; margin: 0 0 .7rem; }
+.tv.tv-guide dl.tv-facts dt { color: var(--tv-muted); }
+.tv.tv-guide dl.tv-facts dd { overflow-wrap: anywhere; }
+@media (max-width: 640px) { .tv.tv-guide dl.tv-facts { grid-template-columns: 1fr; gap: 0; }
+  .tv.tv-guide dl.tv-facts dd { margin: 0 0 .5rem; } }
+.tv.tv-guide code { overflow-wrap: anywhere; }
+@media print { .tv.tv-guide img { max-height: 90mm; width: auto; break-inside: avoid; } }
 </style>"""

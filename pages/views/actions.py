@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from indicators.analysis.actions import SHARE, KnownUntil, Work, work
+from indicators.analysis.actions import QUEUE, SHARE, Found, KnownUntil, Work, find
 from indicators.analysis.control_chart import Break
 from indicators.engine.choices import last_day
 from indicators.engine.question import Question, Where
@@ -21,15 +21,17 @@ class ActionsView(PageView):
     @classmethod
     def work(cls, area: str, where: Where = ()) -> Work:
         """What is to be done in an area, or in the units and services that a filter names."""
-        found: Work = cls.read(_work, Question("queue_length", area=area, where=where), cache.settings())
-        return found
+        # Each unit is looked at once: narrowed to some, nothing further is asked.
+        services = tuple(part for part in where if part[0] == "service")
+        found: Found = cls.read(_find, Question(QUEUE, area=area, where=services), cache.settings())
+        return found.work(dict(where).get("unit", ()))
 
 
-def _work(snapshot: Snapshot, base: Question, settings: Settings) -> Work:
+def _find(snapshot: Snapshot, base: Question, settings: Settings) -> Found:
     # The answers are asked through the view, where a page that shows them too finds them.
     area = str(base.area)
     known = KnownUntil(last_day(snapshot, "queue", area), last_day(snapshot, "visits", area))
-    return work(PageView.ask, base, known, settings, partial(_breaks, area))
+    return find(PageView.ask, base, known, settings, partial(_breaks, area))
 
 
 def _breaks(area: str, unit: str) -> tuple[Break, ...]:

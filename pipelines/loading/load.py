@@ -209,7 +209,7 @@ class _Load:
                 reconcile_statuses([*published.records, record]), settings.withdrawable_loads
             )
             version = NextVersion(records, master.read_edits(folder), fingerprint, now)
-            build(connection, folder, version.content(), RowOrigin(published.old, incoming=record))
+            build(connection, folder, version.content(settings), RowOrigin(published.old, incoming=record))
             outcome.append((effect, findings, version))
 
         try:

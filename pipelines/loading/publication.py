@@ -73,7 +73,7 @@ class NextVersion:
     fingerprint: str
     now: datetime
 
-    def content(self) -> VersionContent:
+    def content(self, settings: Settings) -> VersionContent:
         """Return the loads, the master data in force and the facts of the version."""
         facts = {
             "schema_version": str(SCHEMA_VERSION),
@@ -81,7 +81,8 @@ class NextVersion:
             "key_fingerprint": self.fingerprint,
             master.EDITS_FOLLOWED: str(len(self.edits)),
         }
-        return VersionContent(self.records, master.master_of(code_map_of(self.records), self.edits), facts)
+        decided = master.master_of(code_map_of(self.records), self.edits)
+        return VersionContent(self.records, decided, facts, settings.eves_are_weekdays)
 
 
 def reconcile(settings: Settings, published: Published) -> None:
@@ -106,7 +107,7 @@ def republish(
     origin = RowOrigin(None if from_nothing else OLD, folded)
     write_version(
         settings.warehouse,
-        lambda connection: build(connection, settings.warehouse, version.content(), origin),
+        lambda connection: build(connection, settings.warehouse, version.content(settings), origin),
         memory_limit_mb=settings.memory_limit_mb,
         keep=settings.snapshots_kept,
         follows=not from_nothing,

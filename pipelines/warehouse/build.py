@@ -17,6 +17,7 @@ from pathlib import Path
 import duckdb
 
 from indicators.catalogue.datasets import DATASETS, PROVENANCE, Dataset
+from indicators.catalogue.summaries import DERIVED
 from pipelines.warehouse.master import Master
 from pipelines.warehouse.published_rows import publish_codes, publish_row_level, publish_units
 from pipelines.warehouse.records import ACTIVE, LoadRecord
@@ -31,11 +32,15 @@ SHIPPED_COUNTS = frozenset({"eb103f1d60679bdf0ca8efa99215e0e6f5250a01769fd95a999
 
 @dataclass(frozen=True)
 class VersionContent:
-    """What a version is made of: all its loads, statuses reconciled, the master data in force, and its facts by name."""
+    """What a version is made of: all its loads, statuses reconciled, the master data in force, and its facts by name.
+
+    `eves_are_weekdays` says by which weekdays the limits of its summaries are counted.
+    """
 
     records: Sequence[LoadRecord]
     master: Master
     facts: Mapping[str, str]
+    eves_are_weekdays: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,7 +83,8 @@ def build(
     _publish_covered(connection, active)
     connection.execute(f"CREATE TABLE {NEW}.loads AS SELECT * FROM loads_all ORDER BY sequence")
     _publish_findings(connection, records)
-    facts = sorted(content.facts.items())
+    made_by = _publish_derived(connection, content.eves_are_weekdays)
+    facts = sorted({**content.facts, **made_by}.items())
     insert_new(connection, f"{NEW}.meta", OTHER_TABLES["meta"], facts, temporary=False)
 
 
@@ -151,6 +157,14 @@ def _publish_covered(connection: duckdb.DuckDBPyConnection, active: Sequence[Loa
             GROUP BY dataset, source, origin, u.area, n.unit, island
             ORDER BY dataset, area, unit, first_on, source, origin"""
     )
+
+
+def _publish_derived(connection: duckdb.DuckDBPyConnection, eves_are_weekdays: bool) -> dict[str, str]:
+    """Make the summaries and overviews of what is published; return the facts that say what each was made by."""
+    for one in DERIVED:
+        query = one.sql(eves_are_weekdays, f"{NEW}.{one.dataset}")
+        connection.execute(f"CREATE TABLE {NEW}.{one.table} AS {query}")
+    return {one.fact: one.made_by(eves_are_weekdays, duckdb.__version__) for one in DERIVED}
 
 
 def _publish_findings(connection: duckdb.DuckDBPyConnection, records: Sequence[LoadRecord]) -> None:

@@ -1,16 +1,26 @@
 """Pictures of every page for looking at: `make pictures`. Not part of the tests, but it uses their server.
 
-They go to `tests/browser/pictures/`, by page, language, width and theme; the README's goes to `docs/pictures/`.
+They go to `tests/browser/pictures/`, by page, language, width and theme; the README's goes to `docs/pictures/`, those of the
+user guide to `data/locale/<language>/guide/pictures/`. `pytest tests/browser/take_pictures.py -k guide` takes the latter alone.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
 
+from pages.text import guide
 from pages.ui.page_registry import ENTRIES
+from pipelines.loading.setup import set_up
+from pipelines.settings import load_settings
+from tests.browser.conftest import serving
+from tests.browser.guide_pictures import PICTURES as GUIDE_PICTURES
+from tests.browser.guide_pictures import take
+from tests.conftest import NOW, TODAY
 
 ROOT = Path(__file__).resolve().parents[2]
 PICTURES = Path(__file__).resolve().parent / "pictures"
@@ -65,5 +75,35 @@ def test_take_the_picture_of_the_readme(browser: Browser, server: str) -> None:
     page = context.new_page()
     open_page(page, f"{server}/care_guarantee")
     page.screenshot(path=README_PICTURE)
+    assert page.locator('[data-testid="stException"]').count() == 0
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def showcase(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the application over the demo that `python -m pipelines setup` loads."""
+    folder = tmp_path_factory.mktemp("showcase")
+    settings = replace(load_settings({}), warehouse=folder / "warehouse")
+    set_up(settings, demo=None, today=TODAY, now=NOW, loaded_by="tests")
+    with serving(settings.warehouse, folder / "log") as address:
+        yield address
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", GUIDE_PICTURES)
+def test_take_a_picture_of_the_guide(browser: Browser, showcase: str, name: str, language: str) -> None:
+    """A part of a page, its places numbered, as the user guide shows it."""
+    picture = GUIDE_PICTURES[name]
+    context = browser.new_context(
+        viewport={"width": picture.width, "height": 2400},
+        device_scale_factor=guide.SCALE,
+        locale=f"{language}-FI",
+        color_scheme="light",
+        bypass_csp=True,
+    )
+    page = context.new_page()
+    asked = "&" if "?" in picture.address else "?"
+    open_page(page, f"{showcase}/{picture.address}{asked}kieli={language}")
+    take(page, picture, guide.folder(language) / "pictures" / f"{name}.png")
     assert page.locator('[data-testid="stException"]').count() == 0
     context.close()

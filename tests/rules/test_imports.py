@@ -97,13 +97,14 @@ def test_no_start_imports_what_only_some_uses_need(module: str, put_off: set[str
 
 
 #: Imports inside functions, each to put off what is heavy until it is needed: statistics; definitions of indicators, which
-#: a file of rows with all its columns does without; Babel, only for languages that the files do not have themselves; reports;
-#: and commands beside `load`, which is run most.
+#: a file of rows with all its columns does without; Babel, only for languages that the files do not have themselves; public
+#: holidays; reports; and commands beside `load`, which is run most.
 PUT_OFF = {
     "indicators/analysis/intervals.py imports scipy.stats",
     "indicators/analysis/projection.py imports statsmodels.regression.linear_model",
     "indicators/analysis/projection.py imports statsmodels.tsa.stattools",
     "indicators/catalogue/languages.py imports indicators.catalogue.messages",
+    "indicators/catalogue/weekdays.py imports holidays",
     "indicators/cli.py imports indicators.report.make",
     "pages/ui/report_buttons.py imports indicators.report.make",
     "pipelines/checking/codes.py imports indicators.catalogue.definition",

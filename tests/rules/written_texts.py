@@ -17,7 +17,10 @@ from tests.rules.repository import ROOT
 FILES = (
     *sorted((ROOT / "indicators").rglob("*.toml")),
     *sorted((ROOT / "pipelines").glob("*.toml")),
-    *(ROOT / "data" / "reference" / name for name in ("statutory_limits.csv", "codes.csv")),
+    *(
+        ROOT / "data" / "reference" / name
+        for name in ("statutory_limits.csv", "codes.csv", "accessibility.toml")
+    ),
     ROOT / "data" / "figures" / "annotations.csv",
 )
 

@@ -16,9 +16,10 @@ from indicators.analysis.stages import STAGES, stages
 from indicators.catalogue.definition import definition
 from indicators.catalogue.errors import BadQuestion
 from indicators.catalogue.periods import period_of
+from indicators.catalogue.prepared_rows import PATHS
 from indicators.engine.question import Question
 from indicators.kinds.request import CountRequest
-from indicators.kinds.visits import PATHS, compute, stage_days
+from indicators.kinds.visits import compute, stage_days
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot, Warehouse
 
