@@ -10,13 +10,13 @@ import streamlit as st
 
 from indicators.analysis.change import change_against
 from indicators.analysis.control_chart import SpcResult
-from indicators.analysis.queue_outlook import QueueOutlook, Waiting
+from indicators.analysis.queue_outlook import QueueOutlook
 from indicators.catalogue.dimensions import filters_of
 from indicators.catalogue.limits import changes_of
 from indicators.drawing.small import sparkline
 from indicators.drawing.trend import DatedBreak
 from indicators.engine.choices import last_day
-from indicators.engine.question import INCOMPLETE, NO_DENOMINATOR, OK, SUPPRESSED, Answer
+from indicators.engine.question import INCOMPLETE, NO_DENOMINATOR, OK, Answer
 from indicators.programme.annotations import annotations_for
 from indicators.programme.targets import TargetResult, target_result
 from indicators.wording import actions as action_words
@@ -38,7 +38,7 @@ from pages.sheet import (
     titled,
 )
 from pages.sheet.evidence import TrendChart, carried_level, signal_of, target_badge, trend_chart, verdict_fact
-from pages.sheet.table import coverage_value, orders
+from pages.sheet.table import coverage_value, orders, waiting_value
 from pages.text import care_guarantee as words
 from pages.text import names, sentences, signals
 from pages.text.sentences import Incomplete
@@ -335,21 +335,15 @@ def _queue_values(found: QueueOutlook | None) -> list[Value]:
         return [plain_value("–", None, kind="muted")] * 3
     inks = ("limit", "breach", "text")
     return [
-        _waiting_value(one, ink)
+        waiting_value(one, ink)
         for one, ink in zip((found.over, found.within_7, found.within_14), inks, strict=True)
     ]
-
-
-def _waiting_value(waiting: Waiting, ink: str) -> Value:
-    if waiting.count is None:
-        return plain_value(formats.VERDICTS[SUPPRESSED][0] if waiting.suppressed else "–", None, kind="muted")
-    return plain_value(formats.number(waiting.count), waiting.count, kind=ink if waiting.count else "muted")
 
 
 def _actions(view: CareGuaranteeView) -> str:
     """What to do on Monday."""
     work = view.work()
-    lines = components.linked(action_words.actions(work, names.name))
+    lines = components.linked(action_words.actions(work, names.name), view.chosen.area)
     return action_list(_("What to do on Monday"), lines, action_words.note(work, names.name))
 
 

@@ -58,12 +58,10 @@ def draw() -> None:
     head = st.container()
     areas = list(dict.fromkeys(found.area for found in sotkanet() if found.area != COUNTRY))
     years = sorted({found.period.label for found in sotkanet()})
-    with st.container(key="filter_area"), st.container(key="filter_row"):
-        cells = st.columns([1, 2], gap="small", vertical_alignment="bottom")
-        with cells[0]:
-            area = filters.county(areas)
-        with cells[1]:
-            year = filters.choice(YEAR, _("Year"), dict(zip(years, years, strict=True)), newest_whole_year())
+    with filters.plain_row():
+        area = filters.county(areas, width=filters.AREA_WIDTH)
+        of_years = dict(zip(years, years, strict=True))
+        year = filters.choice(YEAR, _("Year"), of_years, newest_whole_year(), shown=False)
     view = CompareView(area)
     computed = view.ask(view.doctors)
     of_year = {found.area: found for found in sotkanet() if found.period.label == year}
@@ -80,9 +78,8 @@ def draw() -> None:
     )
     with head:
         # The published figures are real: what is made up is marked where it is shown.
-        components.heading(
-            _("Comparison"), words.finding(compared, ACCESS), *([computed] if opened in FROM_ROWS else [])
-        )
+        components.title(_("Comparison"), *([computed] if opened in FROM_ROWS else []))
+    components.finding(words.finding(compared, ACCESS))
     sheet.show(columns(*words.numbers(compared, ACCESS, components.link_address("upload"))), key="first")
     opened, place = components.tabs(VIEW, tabs)
     shown: list[Answer] = [computed]

@@ -73,17 +73,16 @@ def draw() -> None:
     row = None if view.period is None else _row_of(social, view.period.label)
     by_service = None if row is None else view.ask(view.by("service", SOCIAL))
     with head:
-        components.heading(
-            _("Deadlines"),
-            words.finding(
-                row,
-                None if row is None else _row_of(answers[OVERDUE.id], row["period"]),
-                SOCIAL,
-                words.lowest(by_service, "service", SOCIAL),
-                None if row is None else sentences.Incomplete.of(row, social, cache.today()),
-            ),
-            *answers.values(),
+        components.title(_("Deadlines"), *answers.values())
+    components.finding(
+        words.finding(
+            row,
+            None if row is None else _row_of(answers[OVERDUE.id], row["period"]),
+            SOCIAL,
+            words.lowest(by_service, "service", SOCIAL),
+            None if row is None else sentences.Incomplete.of(row, social, cache.today()),
         )
+    )
     if all(nothing_counted(answer) for answer in answers.values()):
         components.empty(
             _("There are no cases to show"),

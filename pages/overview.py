@@ -65,10 +65,7 @@ def draw() -> None:
     """The page."""
     as_of, settings = cache.today(), cache.settings()
     head = st.container()
-    with (
-        st.container(key="filter_area"),
-        st.container(key="filter_row", horizontal=True, vertical_alignment="center"),
-    ):
+    with filters.plain_row():
         area = filters.county_with_targets()
         years = OverviewView.read(target_years, area)
         year = _year_choice(years, as_of) if years else as_of.year
@@ -202,7 +199,7 @@ class _Board:
             Column("toteuma", _("Where we stand")),
             Column("tavoite", _("Target {year}").format(year=self.summary.year)),
             Column("ero", _("Distance"), hides="narrow"),
-            Column("kehitys", _("Trend"), right=False, hides="small"),
+            Column("kehitys", _("Trend"), right=False, hides="narrow"),
             Column("suunta", _("Direction"), right=False, hides="narrow"),
         ]
 
@@ -281,7 +278,7 @@ class _Board:
         known = [definition_of(one) for one in self.summary.results if one.actual.has_value]
         judged = {one.id: chart for one in known if (chart := self.judged(one)) is not None}
         found = decisions(self.summary.results, judged)
-        lines = components.linked(decision_words.decision_actions(found))
+        lines = components.linked(decision_words.decision_actions(found), self.area)
         return action_list(_("To be decided"), lines, decision_words.note(found), strip=True)
 
     def folded(self) -> str:

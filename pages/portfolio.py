@@ -57,21 +57,22 @@ def draw() -> None:
     """The page."""
     st.html(styles.BOARD_STYLE)
     head = st.container()
-    with st.container(key="filter_area"), st.container(key="filter_row"):
-        cells = st.columns(2, gap="small")
-        with cells[0]:
-            area = filters.county(WithoutQuestions.read(portfolio_areas))
+    with filters.plain_row():
+        area = filters.county(WithoutQuestions.read(portfolio_areas), width=filters.AREA_WIDTH)
         every: Portfolio = WithoutQuestions.read(portfolio, area)
         if every.projects:
-            with cells[1]:
-                project = filters.choose(
-                    PROJECT, _("Project"), every.projects, every.projects[0], lambda name: name
-                )
+            project = filters.choose(
+                PROJECT,
+                _("Project"),
+                every.projects,
+                every.projects[0],
+                lambda name: name,
+                width=filters.AREA_WIDTH,
+            )
     if not every.projects:
         with head:
-            components.heading(
-                _("Projects"), _("{area} has no projects.").format(area=names.name("area", area)), every
-            )
+            components.title(_("Projects"), every)
+        components.finding(_("{area} has no projects.").format(area=names.name("area", area)))
         components.empty(
             _("There is no project of this area"),
             _(
@@ -82,7 +83,8 @@ def draw() -> None:
     known, today = every.of(project), cache.today()
     whole = money(known.lines)
     with head:
-        components.heading(_("Projects"), words.finding(project, whole, known.milestones, today), known)
+        components.title(_("Projects"), known)
+    components.finding(words.finding(project, whole, known.milestones, today))
     to_do = project_actions.actions(known, today, _places())
     nothing = _("Nothing asks for action: nothing is late or over its budget.")
     asked = action_list(_("What to do"), to_do, "" if to_do else nothing)

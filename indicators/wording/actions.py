@@ -19,6 +19,7 @@ from indicators.analysis.actions import (
 from indicators.analysis.queue_outlook import FirstDays, Waiting
 from indicators.catalogue.dimensions import DIMENSIONS
 from indicators.catalogue.prepared_rows import NOT_BOOKED, OVER, WITHIN_7
+from indicators.engine.question import Where
 from indicators.wording import formats
 from indicators.wording.translations import N_, _, ngettext
 
@@ -41,15 +42,18 @@ class Action:
     """One line of a list of things to do.
 
     `figure` is its number as text, `kind` (limit, breach, growth, coverage, worsened, missing, missed) decides its colour, `what`
-    is short and the link, `where` the small print. `page` and `parameters` are the address that shows it.
+    is short and the link, `where` the small print. `page` and `parameters` are the address that shows it; an `indicator` with
+    its `scope` instead, where it is about the figure of one (None: the headline).
     """
 
     figure: str
     kind: str
     what: str
     where: str
-    page: str
-    parameters: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    page: str = ""
+    parameters: Where = ()
+    indicator: str = ""
+    scope: Where | None = None
 
     @property
     def query(self) -> dict[str, list[str]]:
@@ -107,8 +111,12 @@ def _action(alert: Alert, name: Name, work: Work) -> Action:
     where = [_place(alert, name), *_details(alert)]
     if work.stale is not None and alert.kind in (LIMIT, BREACH, GROWTH):
         where.append(_("on {day}").format(day=formats.day(work.stale)))
+    small = BETWEEN.join(text for text in where if text)
+    if alert.kind == COVERAGE:
+        scope = (("unit", (alert.unit,)), *((("service", work.services),) if work.services else ()))
+        return Action(figure, alert.kind, what, small, indicator=RECORDED, scope=scope)
     page, parameters = _target(alert, work.services)
-    return Action(figure, alert.kind, what, BETWEEN.join(text for text in where if text), page, parameters)
+    return Action(figure, alert.kind, what, small, page, parameters)
 
 
 def _figure(alert: Alert) -> str:
@@ -183,16 +191,13 @@ def unbooked(waiting: Waiting, among: float | None) -> str:
     return _("without a booked time {count}").format(count=formats.number(waiting.count))
 
 
-def _target(alert: Alert, services: tuple[str, ...]) -> tuple[str, tuple[tuple[str, tuple[str, ...]], ...]]:
+def _target(alert: Alert, services: tuple[str, ...]) -> tuple[str, Where]:
     """The page that shows an action, and its parameters; shares are those of the services, else of all."""
     unit = (_parameter("unit", alert.unit),) if alert.unit else ()
     if alert.kind in (LIMIT, BREACH, GROWTH):
         return "queues", (*unit, *((_parameter("service", alert.service),) if alert.service else ()))
-    of_services = (str(DIMENSIONS["service"].address), services or (EVERYTHING,))
-    if alert.kind == COVERAGE:
-        return "indicator", (("mittari", (RECORDED,)), *unit, of_services)
     if alert.kind == WORSENED:
-        return "care_guarantee", (*unit, of_services)
+        return "care_guarantee", (*unit, (str(DIMENSIONS["service"].address), services or (EVERYTHING,)))
     if not alert.queues:
         return "data_quality", unit
     units = tuple(dict.fromkeys(one.unit for one in alert.queues))

@@ -1,7 +1,8 @@
 """The colours of pages and reports and what each means: one meaning, one colour, in every chart.
 
-Colours of marks are the same on the light and the dark background, with at least 3 : 1 against both: the server does
-not know which one the reader sees. `tests/pages/test_palette.py` computes contrast and distinctness.
+Plotly's marks are written in one colour for both backgrounds, with at least 3 : 1 against each: the server does not know
+which one the reader sees. The style sheet shows those that have a meaning in its ink. `tests/pages/test_palette.py` computes
+contrast and distinctness.
 """
 
 from __future__ import annotations
@@ -29,6 +30,15 @@ BREACH = "#cb8315"
 BENCHMARK = "#8b44b8"
 #: Everything that is there for comparison only.
 OTHERS = "#7d8793"
+#: What is drawn in each; a page shows it in the ink of that name.
+MEANINGS = {
+    "ours": OURS,
+    "target": TARGET,
+    "limit": LIMIT,
+    "breach": BREACH,
+    "benchmark": BENCHMARK,
+    "others": OTHERS,
+}
 #: The same meanings on a first screen and on paper, where a text may have them: light and dark, each 4.5 : 1 as text.
 INKS = {
     "ours": ("#114eb7", "#5099fe"),
@@ -52,15 +62,6 @@ CATEGORIES = (
 STAGES = (CATEGORIES[7], CATEGORIES[6], CATEGORIES[8])
 #: Share of the text colour in muted text; the rest is background.
 MUTED_PCT = 74
-
-VERDICT_COLOURS = {
-    "met": TARGET,
-    "not_met": LIMIT,
-    "not_due": OTHERS,
-    "no_data": OTHERS,
-    "no_target": OTHERS,
-    "suppressed": OTHERS,
-}
 
 
 def faint(colour: str, opacity: float) -> str:

@@ -10,4 +10,4 @@ from pages.charts.debt import balance
 from pages.charts.distribution import Band, Mark, Stack, band_words, histogram, stacked, stacks
 from pages.charts.flows import flows
 from pages.charts.series import Break, Reference, Step, hover, middle, span_of
-from pages.charts.trend import against_targets, small, sparkline, trend
+from pages.charts.trend import against_targets, small, trend

@@ -182,7 +182,13 @@ def funnel(found: Funnel, names: Mapping[str, str], words: Mapping[str, str], le
                 xshift=9 if right else -9, font={"size": 11},
             )  # fmt: skip
     figure.update_layout(
-        xaxis={"range": [0, most], "title": {"text": _("n")}, "showgrid": False, "zeroline": False},
+        xaxis={
+            "range": [0, most],
+            "title": {"text": _("n")},
+            "showgrid": False,
+            "zeroline": False,
+            "tickformat": ",d",
+        },
         yaxis=share_axis(),
     )
     return finish(figure, HEIGHT + 40, right=86)

@@ -88,7 +88,11 @@ def histogram(bands: Sequence[Band], marks: Sequence[Mark], axis: str) -> go.Fig
             "showgrid": False,
             "title": {"text": _("wait, days")},
         },
-        yaxis={"range": [0, 1.15 * max([*(count for count in counts if count), 1])], "zeroline": False},
+        yaxis={
+            "range": [0, 1.15 * max([*(count for count in counts if count), 1])],
+            "zeroline": False,
+            "tickformat": ",d",
+        },
     )
     label_axis(figure, axis)
     return finish(figure, HEIGHT, top=30 + _MARK_HEIGHT * len(marks), right=24)

@@ -167,7 +167,10 @@ def value_ticks(rows: pd.DataFrame, definition: Definition, also: Sequence[float
     if definition.is_share:
         return share_axis()
     values = [value for value in [*rows["value"], *also] if not formats.missing(value)]
-    return {"range": [1.12 * min([*values, 0]), 1.12 * max([*values, 1])], "zeroline": False}
+    low, high = 1.12 * min([*values, 0]), 1.12 * max([*values, 1])
+    # Between whole numbers as small as these nothing is counted.
+    whole = {"dtick": 1} if high - low <= _TICKS and all(float(one).is_integer() for one in values) else {}
+    return {"range": [low, high], "zeroline": False, "tickformat": ",.6~g", **whole}
 
 
 def label_unit(figure: Drawing, definition: Definition) -> None:

@@ -89,6 +89,6 @@ def area_dots(found: Sequence[Benchmark], definition: Definition, own: str, rema
             remark,
             caution(one),
         )
-        label = "<br>".join(wrap(short_area(name), 16)) if one.area == own else ""
+        label = "<br>".join(wrap(name, 16)) if one.area == own else ""
         dots.append(Sized(size[one.area], one.value, "<br>".join(text for text in said if text), label))
     return dots

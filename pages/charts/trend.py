@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 import plotly.graph_objects as go
 
 from indicators.catalogue.definition import Definition
-from indicators.wording import colours, formats
+from indicators.wording import colours
 from pages.charts import series
 from pages.charts.drawing import (
     HEIGHT,
@@ -120,45 +119,3 @@ def small(
         values |= {"range": [0, 1.12 * max(top, 1)], "nticks": 3}
     figure.update_layout(xaxis=time_ticks(rows, grain, 3), yaxis=values)
     return finish(figure, 150, top=6, right=14)
-
-
-def sparkline(values: Iterable[float | None], target: float | None = None) -> str:
-    """A small line as the address of an SVG picture, with gaps; empty with fewer than two values."""
-    points = [None if formats.missing(value) else float(value) for value in values]
-    known = [value for value in points if value is not None]
-    if len(known) < 2:
-        return ""
-    low, high = (
-        min([*known, *([target] if target is not None else [])]),
-        max([*known, *([target] if target is not None else [])]),
-    )
-    height = (high - low) or 1.0
-    width = 100 / max(1, len(points) - 1)
-
-    def place(at: int, value: float) -> str:
-        return f"{at * width:.2f},{28 - 24 * (value - low) / height:.2f}"
-
-    runs: list[list[str]] = [[]]
-    for at, value in enumerate(points):
-        if value is None:
-            runs.append([])
-        else:
-            runs[-1].append(place(at, value))
-    lines = "".join(
-        f'<polyline points="{" ".join(run if len(run) > 1 else run * 2)}" fill="none" stroke="{colours.OURS}" '
-        f'stroke-width="{1.6 if len(run) > 1 else 3}" stroke-linecap="round" vector-effect="non-scaling-stroke"/>'
-        for run in runs
-        if run
-    )
-    level = ""
-    if target is not None:
-        y = 28 - 24 * (target - low) / height
-        level = (
-            f'<line x1="0" x2="100" y1="{y:.2f}" y2="{y:.2f}" stroke="{colours.TARGET}" stroke-width="1.2" '
-            'stroke-dasharray="3 2" vector-effect="non-scaling-stroke"/>'
-        )
-    svg = (
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 32" preserveAspectRatio="none">'
-        f"{level}{lines}</svg>"
-    )
-    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()

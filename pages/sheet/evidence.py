@@ -203,13 +203,21 @@ def target_badge(
     )
     value = None if row is None or row["status"] != OK else row["value"]
     if target.value is None or target.unit != definition.unit or formats.missing(value):
+        # There is nothing yet to wait for once the period is over: then the target itself is what can be said.
+        if target.period.end < today:
+            return _target_line(formats.capital(level), ends)
         return verdict_badge(NOT_DUE, f"{level}; {ends}")
     exact = sentences.with_decimals_of_target(definition, value, target)
     distance = formats.change(float(value) - target.value, exact)  # type: ignore[arg-type]
     far = _("{distance} from the target").format(distance=distance)
+    return _target_line(far, f"{level}; {ends}")
+
+
+def _target_line(said: str, remark: str) -> str:
+    """A line of a target that is not judged."""
     return (
         f'<p class="tv-badge"><span class="tv-shape tv-{NOT_DUE}" aria-hidden="true">{formats.VERDICTS[NOT_DUE][0]}</span>'
-        f'<span><strong>{escape(far)}</strong> <span class="tv-small">{escape(level)}; {escape(ends)}</span></span></p>'
+        f'<span><strong>{escape(said)}</strong> <span class="tv-small">{escape(remark)}</span></span></p>'
     )
 
 

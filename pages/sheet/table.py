@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from indicators.analysis.queue_outlook import Waiting
 from indicators.drawing.small import coverage_bar
 from indicators.wording import formats
-from pages.sheet.pieces import link
+from pages.sheet.pieces import link, verdict_badge
 
 #: The prefix of a column's code in the address where the largest come first.
 DESCENDING = "-"
@@ -63,6 +64,16 @@ def coverage_value(row: Mapping[str, Any], *, low: bool) -> Value:
     """A cell of the coverage of an answer's row that has one, with its bar; `low` is below what is enough."""
     bar = coverage_bar(float(row["coverage"]), low=low)
     return Value(f"{formats.coverage(row)} {bar}", float(row["coverage"]))
+
+
+def waiting_value(waiting: Waiting, ink: str) -> Value:
+    """A cell of a number of queue entries; `ink` is that of entries that there are, a suppressed number has its word for
+    screen readers."""
+    if waiting.suppressed:
+        return Value(verdict_badge("suppressed", alone=True))
+    if waiting.count is None:
+        return plain_value("–", kind="muted")
+    return plain_value(formats.number(waiting.count), waiting.count, kind=ink if waiting.count else "muted")
 
 
 def orders(columns: Sequence[Column]) -> list[str]:

@@ -48,8 +48,7 @@ def _of_target(decision: Decision) -> Action:
         decision.kind,
         _(QUESTIONS[decision.kind]).format(name=names.text(definition).short),
         BETWEEN.join(said),
-        "indicator",
-        (("mittari", (definition.id,)), (_AREA, (result.target.area,))),
+        indicator=definition.id,
     )
 
 

@@ -88,7 +88,7 @@ def passing(outlook: QueueOutlook | None, over: Mapping[str, Any] | None) -> str
     ).format(count=formats.number(soon.count))
     if unbooked.count is None:
         return f"{said}."
-    without = _("without a booked time {count}").format(count=formats.number(unbooked.count))
+    without = _("{count} of them without a booked time").format(count=formats.number(unbooked.count))
     return f"{said}, {without}."
 
 

@@ -16,7 +16,7 @@ from indicators.programme.verdicts import Actual, Target
 from indicators.programme.year_summary import Ahead, Pace
 from indicators.wording import formats
 from indicators.wording import targets as target_wording
-from indicators.wording.translations import N_, _, ngettext
+from indicators.wording.translations import N_, _, language, ngettext
 from pages.text import names, sentences
 from pages.text import queues as queue_words
 from pages.text.tables import Cell, Table, period_cell
@@ -31,6 +31,9 @@ GROUPS: Mapping[str, str] = {
     "no_data": N_("No information"),
     "no_target": N_("No level to compare with"),
 }
+
+#: The language that the plans are written in.
+WRITTEN_IN = "fi"
 
 
 def level(target: Target) -> str:
@@ -59,6 +62,8 @@ def wording(target: Target) -> str:
 def in_words(target: Target) -> str:
     """The target for a sentence: as it was written where that is short, else its level with a word for a comparison.
 
+    Where it was written in another language than the reader's, its level wherever it has one.
+
     >>> from indicators.wording.translations import in_language
     >>> from indicators.catalogue.periods import span
     >>> year = span(date(2025, 1, 1), date(2025, 12, 31))
@@ -67,7 +72,9 @@ def in_words(target: Target) -> str:
     ['80%:iin', 'vähintään 80\\xa0%']
     """
     said = wording(target)
-    if not said or said != level(target) or target.value is None or target.comparator is None:
+    if not said or target.value is None or target.comparator is None:
+        return said
+    if said != level(target) and language() == WRITTEN_IN:
         return said
     return _(target_wording.COMPARATORS[target.comparator]).format(value=level_amount(target))
 

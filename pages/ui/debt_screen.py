@@ -157,7 +157,7 @@ class DebtScreen:
             Column("kysynta", _("Demand-adjusted debt")),
             Column("muutos", _("Demand, change"), hides="narrow"),
             Column("kasvu", _("Growth"), hides="narrow"),
-            Column("kulku", _("Course"), right=False, hides="small"),
+            Column("kulku", _("Course"), right=False, hides="narrow"),
         ]
         opened = None if self.found is None else self.found.series
         rows = [

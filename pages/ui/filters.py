@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from indicators.catalogue.labels import ALL_AREAS, code_names
 from indicators.engine.choices import choices
@@ -205,7 +206,7 @@ def _area_codes() -> list[str]:
     return [code for domain, code in code_names() if domain == "area" and code not in (ALL_AREAS, "FI")]
 
 
-def _area_box(options: Sequence[str], present: Sequence[str]) -> str:
+def _area_box(options: Sequence[str], present: Sequence[str], width: int | None = None) -> str:
     """One area; those without anything to show are marked."""
     return choose(
         address.PARAMETERS["area"],
@@ -213,15 +214,22 @@ def _area_box(options: Sequence[str], present: Sequence[str]) -> str:
         options,
         cache.settings().default_area,
         lambda code: _marked(names.name("area", code), code in present),
+        width=width,
     )
 
 
-def county(present: Sequence[str]) -> str:
-    """One county, those with something to show first, the others marked. Returns the selected one."""
+def county(present: Sequence[str], *, width: int | None = None) -> str:
+    """One county, those with something to show first, the others marked; `width` as in `choose`. Returns the selected one."""
     options = sorted(_area_codes(), key=lambda code: (code not in present, names.name("area", code)))
-    selected = _area_box(options, present)
+    selected = _area_box(options, present, width)
     pictures.select(names.name("area", selected))
     return selected
+
+
+def plain_row() -> DeltaGenerator:
+    """The place of a row of choices that are a page's own."""
+    with st.container(key="filter_area"):
+        return st.container(key="filter_row", horizontal=True, vertical_alignment="center")
 
 
 def county_with_targets() -> str:

@@ -6,9 +6,8 @@ import html
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from indicators.wording import colours, formats
+from indicators.wording import formats
 from indicators.wording.translations import _
-from pages import charts
 from pages.text.tables import Table
 from pages.text.tiles import Tile
 
@@ -96,8 +95,7 @@ def mark(verdict: str, *, word: str | None = None) -> str:
 
 
 def _shape(verdict: str) -> str:
-    colour = colours.VERDICT_COLOURS[verdict]
-    return f'<span class="tv-mark" aria-hidden="true" style="color:{colour}">{formats.VERDICTS[verdict][0]}</span>'
+    return f'<span class="tv-mark tv-shape tv-{verdict}" aria-hidden="true">{formats.VERDICTS[verdict][0]}</span>'
 
 
 def muted(text: str) -> str:
@@ -111,20 +109,10 @@ def tiles_html(shown: Sequence[Tile]) -> str:
 
 
 def _tile(tile: Tile) -> str:
-    verdict = ""
-    if tile.verdict:
-        verdict = f"<p>{_shape(tile.verdict)} {html.escape(formats.verdict_word(tile.verdict))}</p>"
-    small = charts.sparkline(tile.trend, tile.target)
-    picture = f'<img src="{small}" alt="{html.escape(tile.trend_words, quote=True)}">' if small else ""
-    change = f"<p>{html.escape(tile.change)}</p>" if tile.change else ""
     details = "".join(f'<p class="tv-muted">{html.escape(text)}</p>' for text in tile.details)
-    kind = "tv-tile" + (" tv-first" if tile.first else "") + (" tv-hollow" if tile.hollow else "")
     # A word in place of a number is smaller.
     size = "tv-number" if any(sign.isdigit() for sign in tile.number) else "tv-number tv-word"
-    title = html.escape(tile.title)
-    if tile.link:
-        title = f'<a href="{html.escape(tile.link, quote=True)}" target="_self">{title}</a>'
     return (
-        f'<li class="{kind}"><p class="tv-name">{title}</p>'
-        f'<p class="{size}">{html.escape(tile.number)}</p>{verdict}{change}{details}{picture}</li>'
+        f'<li class="tv-tile"><p class="tv-name">{html.escape(tile.title)}</p>'
+        f'<p class="{size}">{html.escape(tile.number)}</p>{details}</li>'
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from indicators.analysis.queue_outlook import LIMIT_BAND, NOBODY, NOT_KNOWN, QueueOutlook, Waiting
+from indicators.analysis.queue_outlook import LIMIT_BAND, NOT_KNOWN, QueueOutlook
 from indicators.catalogue.labels import UNKNOWN
 from indicators.catalogue.periods import period_of, preceding
 from indicators.catalogue.prepared_rows import OVER as OVER_BAND
@@ -43,7 +43,7 @@ from pages.sheet import (
     verdict_badge,
 )
 from pages.sheet.evidence import signal_of
-from pages.sheet.table import orders
+from pages.sheet.table import orders, waiting_value
 from pages.text import names, signals
 from pages.text import queues as words
 from pages.text.queues import QueueFinding
@@ -374,11 +374,11 @@ def _unit_row(name: str, unit: str, known: tuple[Any, ...], *, selected: bool) -
         plain_value("–", None) if now is None else _length_cell(now),
         plain_value("–" if change is None else formats.signed(change), change),
         Value(_spark(course)),
-        _cell(shown.over, "limit"),
-        _cell(shown.over_unbooked, ""),
-        _cell(shown.within_7, "breach" if shown.within_7_unbooked.is_some else ""),
-        _cell(shown.within_7_unbooked, ""),
-        _cell(shown.within_14, ""),
+        waiting_value(shown.over, "limit"),
+        waiting_value(shown.over_unbooked, ""),
+        waiting_value(shown.within_7, "breach" if shown.within_7_unbooked.is_some else ""),
+        waiting_value(shown.within_7_unbooked, ""),
+        waiting_value(shown.within_14, ""),
     )
     return Row(name, href, cells, selected)
 
@@ -390,16 +390,6 @@ def _length_cell(row: Mapping[str, Any]) -> Value:
         return plain_value("–")
     text = formats.number(row["value"])
     return plain_value(f"{text}*" if row["status"] == INCOMPLETE else text, float(row["value"]))
-
-
-def _cell(waiting: Waiting, kind: str) -> Value:
-    if waiting.suppressed:
-        return Value(verdict_badge("suppressed", alone=True))
-    if waiting.count is None:
-        return plain_value("–")
-    if waiting == NOBODY:
-        return plain_value("0", 0.0, kind="muted")
-    return plain_value(formats.number(waiting.count), waiting.count, kind=kind)
 
 
 def _worst(outlook: QueueOutlook | None, row: Mapping[str, Any] | None) -> tuple[float, ...]:

@@ -14,6 +14,18 @@ def _variables() -> str:
     return f":root {{ {plain}; }}\n@supports (color: light-dark(red, red)) {{ :root {{ {both}; }} }}"
 
 
+def _marks() -> str:
+    """The fixed meanings in plotly's charts, which know no theme, in the inks of first screens."""
+    rules = []
+    for name, colour in colours.MEANINGS.items():
+        red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+        for what in ("fill", "stroke"):
+            written = (f"{what}: rgb({red}, {green}, {blue})", f"{what}:{colour}", f"{what}: {colour}")
+            places = ", ".join(f'.stPlotlyChart [style*="{one}"]' for one in written)
+            rules.append(f"{places} {{ {what}: var(--tv-{name}) !important; }}")
+    return "\n".join(rules)
+
+
 _INKS = "\n".join(f".tv-ink-{name} {{ color: var(--tv-{name}); }}" for name in colours.INKS)
 SHEET_STYLE = f"""<style>
 {_variables()}
@@ -21,8 +33,8 @@ SHEET_STYLE = f"""<style>
 .stMainBlockContainer {{ max-width: 76rem; padding: 1.4rem 2rem 3rem; }}
 .stMainBlockContainer > div > [data-testid="stVerticalBlock"],
   .stMainBlockContainer [data-testid="stVerticalBlock"] {{ gap: .8rem; }}
-.stHeader {{ background: transparent; pointer-events: none; height: 0; min-height: 0; }}
-.stHeader * {{ pointer-events: auto; }}
+.stAppHeader {{ background: transparent; pointer-events: none; height: 0; min-height: 0; }}
+.stAppHeader * {{ pointer-events: auto; }}
 [data-testid="stStatusWidget"] {{ display: none; }}
 .stApp[data-test-script-state="running"]::before {{ content: ""; position: fixed; z-index: 999999; inset: 0 auto auto 0;
   height: 3px; width: 30%; background: var(--tv-ours); opacity: 0; animation: tv-running 1.1s linear .4s infinite; }}
@@ -62,7 +74,7 @@ SHEET_STYLE = f"""<style>
 .tv p.tv-finding {{ font-size: 1.2rem; line-height: 1.45; }}
 .tv .tv-finding + * {{ margin-top: .9rem; }}
 .tv-finding strong {{ font-weight: 650; white-space: nowrap; }}
-.tv-sheet {{ display: grid; grid-template-columns: 17rem minmax(0, 1fr); gap: 1rem 2.25rem; align-items: start;
+.tv-sheet {{ display: grid; grid-template-columns: 19.5rem minmax(0, 1fr); gap: 1rem 2.25rem; align-items: start;
   grid-template-areas: "num chart" "num table" "act table"; grid-template-rows: auto auto 1fr; }}
 .tv-sheet:not(:has(> .tv-area-act)) {{ grid-template-areas: "num chart" "num table"; grid-template-rows: auto 1fr; }}
 .tv-sheet:not(:has(> .tv-area-num)) {{ grid-template-areas: "act chart" "act table"; }}
@@ -88,11 +100,15 @@ SHEET_STYLE = f"""<style>
 .tv-actions {{ background: var(--tv-panel); border-radius: .5rem; padding: .8rem .9rem; }}
 .tv-number-block + .tv-actions {{ margin-top: 1rem; }}
 .tv-actions ul {{ list-style: none; }}
-.tv-actions li {{ display: flex; gap: .8rem; margin: 0; padding: .35rem 0; min-height: 44px;
+.tv-actions li {{ display: flex; gap: .7rem; margin: 0; padding: .35rem 0; min-height: 44px;
   border-top: 1px solid var(--tv-hairline); font-size: .95rem; }}
 .tv-actions h2 {{ padding-bottom: .5rem !important; }}
 .tv-actions .tv-figure {{ flex: 0 0 3.4rem; text-align: right; font-size: 1.3rem; font-weight: 650; line-height: 1.15;
   font-variant-numeric: tabular-nums; }}
+@supports (grid-template-columns: subgrid) {{
+  .tv-actions:not(.tv-strip) ul {{ display: grid; grid-template-columns: auto minmax(0, 1fr); }}
+  .tv-actions:not(.tv-strip) li {{ display: grid; grid-column: 1 / -1; grid-template-columns: subgrid; gap: 0 .7rem; }}
+}}
 .tv-strip ul {{ display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 0 1.5rem; }}
 .tv-strip li {{ border-top: 0; padding: 0; }}
 .tv-title-line {{ display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1rem; align-items: baseline;
@@ -145,13 +161,20 @@ SHEET_STYLE = f"""<style>
 }}
 @media (max-width: 960px) {{ .tv-hide-medium {{ display: none; }} }}
 @media (max-width: 760px) {{
-  .stMainBlockContainer {{ padding: 4rem 1rem 2rem; }}
+  .stMainBlockContainer {{ padding: 3.2rem 1rem 2rem; }}
+  .stAppHeader {{ background: var(--tv-paper); height: 2.9rem; min-height: 2.9rem; }}
+  .st-key-page_head {{ gap: .2rem .8rem !important; }}
+  .st-key-page_head > :has(h1) {{ flex: 1 0 100%; }} .st-key-page_head > :has(> * > .tv-marks) {{ flex: 1 1 0; min-width: 0; }}
   .tv-sheet, .tv-sheet:not(:has(> .tv-area-num)) {{ grid-template-columns: minmax(0, 1fr);
   grid-template-areas: "num" "chart" "act" "table"; grid-template-rows: auto; }}
   .tv-hide-narrow {{ display: none; }}
+  .tv-data .tv-right, .tv-data .tv-nowrap {{ white-space: normal; }}
+  .tv-data {{ background: linear-gradient(var(--tv-paper), var(--tv-paper)) right / 2.6rem 100% no-repeat local,
+    linear-gradient(to left, color-mix(in srgb, currentColor 22%, transparent), transparent) right / .9rem 100%
+    no-repeat scroll; }}
   .tv-folds dl.tv-facts {{ grid-template-columns: 1fr; gap: 0; }}
   .tv .tv-wide {{ display: none; }} .tv .tv-narrow {{ display: block; }}
-  .tv p.tv-finding {{ font-size: 1.08rem; }} .tv-finding strong {{ white-space: normal; }}
+  .stHtml p.tv-finding {{ font-size: 1.08rem; }} .tv-finding strong {{ white-space: normal; }}
   .tv p.tv-headline {{ font-size: 3rem; }}
   .tv-marks {{ justify-content: flex-start; }}
   .tv-strip ul {{ grid-template-columns: minmax(0, 1fr); }}
@@ -181,23 +204,18 @@ STYLE = f"""<style>
 @media (min-width: 1100px) {{ .stHtml ul.tv-tiles.tv-of-4 {{ grid-template-columns: repeat(4, 1fr); }}
   .stHtml ul.tv-tiles.tv-of-5 {{ grid-template-columns: repeat(5, 1fr); }} }}
 @media (max-width: 1099px) and (min-width: 641px) {{ .stHtml ul.tv-tiles.tv-of-4 {{
-  grid-template-columns: repeat(2, 1fr); }} .stHtml ul.tv-tiles.tv-of-5 .tv-first {{ grid-column: 1 / -1; }} }}
-.tv-tile a {{ color: inherit; text-decoration: underline; text-decoration-thickness: 1px; text-underline-offset: .15em; }}
+  grid-template-columns: repeat(2, 1fr); }} }}
 .tv-tile {{ border: 1px solid color-mix(in srgb, currentColor 18%, transparent); border-radius: .5rem;
   padding: .7rem .85rem; margin: 0 !important; break-inside: avoid; display: flex; flex-direction: column; gap: .1rem; }}
 .tv-tile .tv-name {{ font-size: .9rem; font-weight: 600; line-height: 1.3; }}
 .tv-tile .tv-number {{ font-size: 1.9rem; font-weight: 650; line-height: 1.25; font-variant-numeric: tabular-nums; }}
-.tv-tile.tv-first .tv-number {{ font-size: 2.4rem; }}
-.tv-tile .tv-number.tv-word, .tv-tile.tv-first .tv-number.tv-word {{ font-size: 1.3rem; }}
-.tv-tile.tv-hollow {{ border-style: dashed; }}
-.tv-tile.tv-hollow .tv-number {{ -webkit-text-stroke: 1.1px currentColor; -webkit-text-fill-color: transparent; }}
+.tv-tile .tv-number.tv-word {{ font-size: 1.3rem; }}
 .tv-tile p {{ margin: 0; font-size: .875rem; line-height: 1.4; }}
-.tv-tile img {{ width: 100%; height: 2.4rem; margin-top: auto; }}
 .tv-small-chart {{ margin: 0; font-size: .9rem; font-weight: 600; line-height: 1.3; }}
 .tv-mark {{ font-size: 1.05em; }}
 .tv-table {{ overflow-x: auto; }}
 .tv-long .tv-data, [data-testid="stExpander"] .tv-table {{ max-height: 34rem; overflow: auto;
-  background: linear-gradient(transparent, transparent) bottom / 100% 2.6rem no-repeat local,
+  background: linear-gradient(var(--tv-paper), var(--tv-paper)) bottom / 100% 2.6rem no-repeat local,
     linear-gradient(to top, color-mix(in srgb, currentColor 22%, transparent), transparent) bottom / 100% 1.1rem
     no-repeat scroll; }}
 .tv-table table {{ border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-numeric: tabular-nums; }}
@@ -214,6 +232,7 @@ STYLE = f"""<style>
   height: auto; }}
 .stPlotlyChart .infolayer text, .stPlotlyChart .xtick text, .stPlotlyChart .ytick text {{
   fill: color-mix(in srgb, currentColor {colours.MUTED_PCT}%, transparent) !important; }}
+{_marks()}
 .stMultiSelect [data-tag] {{ color: inherit !important;
   background: color-mix(in srgb, currentColor 14%, transparent) !important; }}
 .stMain :focus-visible, .stSidebar :focus-visible {{ outline: 3px solid {colours.OURS}; outline-offset: 2px; }}
@@ -221,13 +240,14 @@ STYLE = f"""<style>
 .st-key-filter_toggle {{ display: none; }}
 [data-testid="InputInstructions"] {{ display: none; }}
 @media (max-width: 640px) {{
-  .stMainBlockContainer h1 {{ font-size: 1.6rem; }}
+  .stMainBlockContainer h1 {{ font-size: 1.4rem; }}
+  .stMain .stButtonGroup button {{ padding-inline: .65rem; }}
   .st-key-filter_toggle, .st-key-filter_area > :has(> .st-key-filter_toggle) {{ display: block; }}
   .st-key-filter_area:has(.st-key-filter_toggle input:not(:checked)) .st-key-filter_row {{ display: none; }}
 }}
 @media print {{
   @page {{ size: A4; margin: 14mm; }}
-  .stSidebar, .stHeader, [data-testid="stToolbar"], [data-testid="stExpandSidebarButton"], .st-key-filter_area button,
+  .stSidebar, .stAppHeader, [data-testid="stToolbar"], [data-testid="stExpandSidebarButton"], .st-key-filter_area button,
   .st-key-filter_row, .st-key-filter_toggle, .st-key-audience .stCheckbox, .st-key-audience .stPopover,
   [data-testid="stDownloadButton"], [data-testid="stPageLink"],
   [data-testid="stExpander"]:has(details:not([open])), [class*="st-key-choice_"] {{ display: none !important; }}
@@ -314,10 +334,9 @@ p.tv-narrower {{ font-size: 1.1rem; }}
   .tv-board thead th {{ position: static !important; }}
   .stHtml ul.tv-tiles {{ gap: 4pt; grid-template-columns: repeat(3, 1fr); }}
   .tv-tile {{ padding: 2pt 5pt; gap: 0; }}
-  .tv-tile .tv-number, .tv-tile.tv-first .tv-number {{ font-size: 13pt; line-height: 1.1; }}
+  .tv-tile .tv-number {{ font-size: 13pt; line-height: 1.1; }}
   .tv-tile .tv-number.tv-word {{ font-size: 9pt; }}
   .tv-tile .tv-name, .tv-tile p {{ font-size: 6.6pt; line-height: 1.2; }}
-  .tv-tile img {{ height: .9rem; }}
   .tv-finding {{ font-size: 9pt; line-height: 1.3; max-width: none; }}
   .tv-sources, .tv-note {{ font-size: 7pt; max-width: none; }}
   h1 {{ font-size: 15pt !important; padding: 0 !important; }}

@@ -68,8 +68,8 @@ def test_a_point_a_row_and_a_tab_open_in_place_and_back_returns(browser: Browser
     expect(page.locator('[aria-current="true"]')).to_have_count(0)
     assert "ammatti" not in asked(page)
     page.get_by_role("tab", name="Määritelmä").click()
-    expect(page.get_by_text("Laskukaava")).to_be_visible()
+    expect(page.get_by_text("Laskenta")).to_be_visible()
     assert asked(page)["nakyma"] == ["maaritelma"]
     page.reload()
-    expect(page.get_by_text("Laskukaava")).to_be_visible()
+    expect(page.get_by_text("Laskenta")).to_be_visible()
     expect(finding).to_contain_text("Elokuussa 2025")

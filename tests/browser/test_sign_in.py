@@ -145,7 +145,7 @@ def test_the_same_address_is_exact_for_a_manager_and_suppressed_for_the_board(
         told[who] = page.locator(".tv-audience").inner_text(), row.inner_text()
         context.close()
     assert [line for line, _row in told.values()] == [
-        "Sisäinen omista yksiköistäsi, muista jaettava",
+        "Sisäinen omien yksiköidesi osalta, muuten jaettavissa",
         "Jaettavissa",
         "Sisäinen – sisältää pieniä lukuja, ei jaettavaksi",
     ]

@@ -22,7 +22,7 @@ INTERNAL = {
     "en": "Internal – contains small numbers, not to be shared",
 }
 OWN_UNITS = {
-    "fi": "Sisäinen omista yksiköistäsi, muista jaettava",
+    "fi": "Sisäinen omien yksiköidesi osalta, muuten jaettavissa",
     "sv": "Internt för dina egna enheter, övrigt får delas",
     "en": "Internal for your own units, the rest may be shared",
 }

@@ -30,10 +30,10 @@ def test_entries_are_in_the_readers_language_and_more_come_on_demand(
     assert_healthy(page)
     rows = table(page, CAPTION)[1:]
     assert len(rows) == 20
-    assert any("sivu: Jonot, yleisö: sisäinen näkymä" in row[4] for row in rows)
+    assert any("sivu: Jonot, lukijakunta: sisäinen näkymä" in row[4] for row in rows)
     assert not any("audience" in cell for row in rows for cell in row)
     page.button(key="more-audit").click().run()
     assert len(table(page, CAPTION)[1:]) > 20
     page.text_input[0].set_value("queues lukija07").run()
     assert [row[2] for row in table(page, CAPTION)[1:]] == ["lukija07"]
-    assert "Hakuun sopii 1." in all_words(page)
+    assert "Hakuosumia: 1." in all_words(page)

@@ -84,7 +84,7 @@ def test_the_finding_tells_of_the_newest_complete_week(
     )
     head, small_print = first_screen(app)
     assert head.startswith(f"{plain(period).capitalize()}, hoitoon 7 päivässä {share}")
-    assert small_print["Arvioituja käyntejä"] == n
+    assert small_print["Käynnit, joiden päivät tiedetään"] == n
     assert small_print["Kattavuus"] == coverage
     weighed = sum(row["numerator"] for row in earlier[-4:]) / sum(row["denominator"] for row in earlier[-4:])
     assert small_print["4 edellisellä viikolla"] in (before, f"{100 * weighed:.1f} %".replace(".", ","))
@@ -108,14 +108,14 @@ def test_the_share_within_the_limit_of_the_law_has_its_range_where_coverage_is_l
             formats.interval(row["possible_low"], row["possible_high"], LAW),
         )
     app = open_page(monkeypatch, demo_settings.warehouse, "care_guarantee")
-    assert first_screen(app)[1]["Lain määräajassa"] == plain(share)
+    assert first_screen(app)[1]["Lain enimmäisajassa"] == plain(share)
     monkeypatch.setenv("TAKUUVAHTI_LOW_COVERAGE_PCT", "99")
     app = open_page(monkeypatch, demo_settings.warehouse, "care_guarantee")
     said = plain(f"{share}, kaikista käynneistä laskettuna {possible}")
-    assert first_screen(app)[1]["Lain määräajassa"] == said
+    assert first_screen(app)[1]["Lain enimmäisajassa"] == said
     monkeypatch.setenv("TAKUUVAHTI_MONITORING_MIN_COVERAGE_PCT", "95")
     said = first_screen(open_page(monkeypatch, demo_settings.warehouse, "care_guarantee"))[1]
-    assert said["Lain määräajassa"] == "ei tiedetä"
+    assert said["Lain enimmäisajassa"] == "ei tiedetä"
 
 
 def test_low_coverage_has_the_range_of_all_visits_beside_the_share(
@@ -191,7 +191,7 @@ def test_a_period_of_the_trend_is_judged_by_its_address(
     assert finding(app).startswith(f"{when} kiireettömään hoitoon pääsi seitsemässä päivässä {share}")
     head, small_print = first_screen(app)
     assert share in head
-    assert small_print["Arvioituja käyntejä"] == f"{week['denominator']:.0f}"
+    assert small_print["Käynnit, joiden päivät tiedetään"] == f"{week['denominator']:.0f}"
     # The units are of the thirteen weeks that end with it.
     recent = whole_weeks(week["period_end"], 13)
     rows = ask(demo_settings, periods=(recent,), splits=("unit",))
@@ -231,7 +231,7 @@ def test_a_period_that_is_not_complete_is_not_judged_though_it_is_asked_for(
     assert "tiedot ovat vajaat, joten jaksoa ei arvioida" in finding(app)
     head, small_print = first_screen(app)
     assert "%-yks." not in head
-    assert "○ Ei vielä arvioitavissa" in head
+    assert "○ Tavoite vähintään 80 % tavoitejakso on päättynyt" in head
     assert "Tavanomaista" not in head and "aidosti" not in head
     assert not [name for name in small_print if "edellis" in name]
 
@@ -280,7 +280,7 @@ def test_units_stand_worst_first_with_n_coverage_and_change(
     app = open_page(monkeypatch, demo_settings.warehouse, "care_guarantee")
     assert table(app, "Yksiköt, viimeiset 13 viikkoa")[0] == [
         *("Yksikkö", "Osuus ▴", "n", "Kattavuus", "Muutos", "Kehitys"),
-        *("Yli määräajan", "Ylittää 7 vrk", "14 vrk"),
+        *("Yli enim­mäisajan", "Ylittyy 7 vrk:ssa", "14 vrk:ssa"),
     ]
     shown = unit_rows(app)
     recent = whole_weeks(known_weeks(demo_settings)[-1]["period_end"], 13)
@@ -358,7 +358,7 @@ def test_a_row_narrows_the_page_and_widens_it_again(
     head, small_print = first_screen(mine)
     with in_language("fi"):
         assert plain(formats.cell(week, SEVEN_DAYS)) in head
-    assert small_print["Arvioituja käyntejä"] == f"{week['denominator']:.0f}"
+    assert small_print["Käynnit, joiden päivät tiedetään"] == f"{week['denominator']:.0f}"
 
 
 def test_services_are_compared_in_the_place_of_units(
@@ -389,7 +389,7 @@ def test_the_queue_of_each_unit_is_that_of_the_outlook(
                 continue
             compared += 1
             for cell, waiting in zip(cells[6:], (one.over, one.within_7, one.within_14), strict=True):
-                hidden = "■" if waiting.suppressed else "–"
+                hidden = "■ Peitetty" if waiting.suppressed else "–"
                 assert cell == (hidden if waiting.count is None else f"{waiting.count:.0f}")
     assert compared > 3
     # Of a unit without a queue nothing is known: that is no zero.
@@ -424,8 +424,11 @@ def test_what_to_do_is_what_the_data_asks(
     assert [one[1] for one in shown] == [plain(f"{one.what} {one.where}") for one in asked]
     for (_figure, _words, link), one in zip(shown, asked, strict=True):
         told = urlsplit(link)
-        assert told.path == one.page
+        assert told.path == (one.page or "indicator")
         assert parse_qs(told.query).items() >= one.query.items()
+        if one.indicator:
+            assert parse_qs(told.query)["mittari"] == [one.indicator]
+            assert parse_qs(told.query)["yksikko"] == list(dict(one.scope or ())["unit"])
     assert remark in all_words(app)
     assert len(shown) <= 5
 
@@ -503,7 +506,7 @@ def test_too_low_coverage_says_that_the_share_is_not_known(
     # What is not known is not held against the target either.
     assert "avoitteesta" not in head
     assert "avoitetta" not in head
-    assert small_print["Lain määräajassa"] == "ei tiedetä"
+    assert small_print["Lain enimmäisajassa"] == "ei tiedetä"
     assert {row[1] for row in unit_rows(app).values()} == {"ei tiedetä"}
     assert "<strong>" not in "".join(re.findall(r'<p class="tv-finding".*?</p>', markup(app)))
 
@@ -674,7 +677,7 @@ def test_a_tab_is_computed_only_when_it_is_open(
 def test_an_unknown_tab_is_the_first(demo_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     app = open_page(monkeypatch, demo_settings.warehouse, "care_guarantee", nakyma="nonsense")
     assert_healthy(app)
-    assert "Odotukset päivien mukaan" in all_words(app)
+    assert "Odotusajat päivien mukaan" in all_words(app)
 
 
 def test_doctors_and_remote_contacts_stand_by_themselves(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import re
 from datetime import date
 
 import pandas as pd
@@ -231,21 +229,6 @@ def test_a_dot_of_a_period_that_is_not_complete_is_hollow_and_says_so() -> None:
     figure = charts.ranked(told, SEVEN_DAYS, "unit", {"TK-1": "Yksi", "TK-2": "Kaksi"})
     assert list(figure.data[-1].marker.symbol) == ["circle-open", "circle"]
     assert ["tiedot vajaat" in text for text in figure.layout.yaxis.ticktext] == [True, False]
-
-
-def test_the_small_line_has_a_gap_where_there_is_no_value() -> None:
-    assert charts.sparkline([1.0]) == ""
-    assert charts.sparkline([NOTHING, NOTHING, 3.0]) == ""
-    svg = base64.b64decode(charts.sparkline([1.0, 2.0, NOTHING, 3.0, 4.0], target=2.5).split(",")[1]).decode()
-    assert svg.count("<polyline") == 2
-    assert colours.TARGET in svg
-
-
-def test_a_value_between_gaps_keeps_its_place_in_the_small_line() -> None:
-    svg = base64.b64decode(charts.sparkline([1.0, NOTHING, 2.0, NOTHING, 3.0]).split(",")[1]).decode()
-    assert [points.split()[0].split(",")[0] for points in re.findall(r'points="([^"]*)"', svg)] == [
-        "0.00", "50.00", "100.00",
-    ]  # fmt: skip
 
 
 def test_nothing_goes_to_a_cloud_and_there_is_no_mode_bar() -> None:

@@ -70,12 +70,12 @@ def test_every_former_address_opens_what_it_speaks_of(
         app = open_page(monkeypatch, demo_settings.warehouse, "compare", **address)
         assert_healthy(app)
         shown = {box.label for box in (*app.selectbox, *app.multiselect)}
-        return " ".join(name for name in ("Neljännes", "Muita alueita rinnalle") if name in shown)
+        return " ".join(name for name in ("Neljännes", "Vertailtavat alueet") if name in shown)
 
     assert opened() == ""
     assert opened(neljannes="2025-Q1") == opened(mittari="access_within_limit") == "Neljännes"
     assert opened(kaynnit="laakari") == opened(nakyma="yksikot") == "Neljännes"
-    assert opened(rinnalla="20") == opened(nakyma="vuodet") == "Muita alueita rinnalle"
+    assert opened(rinnalla="20") == opened(nakyma="vuodet") == "Vertailtavat alueet"
     assert opened(nakyma="alueet", neljannes="2025-Q1") == ""
 
 

@@ -49,7 +49,7 @@ CASES = {
     "kept": (
         (row(), late(), "Lapsiperheet 75,9 %"),
         "Vuoden 2025 4. neljänneksellä sosiaalihuollon määräajoista toteutui 88,9 % (184/207). Myöhässä oli 23 asiaa. "
-        "Heikoin: Lapsiperheet 75,9 %. Avoinna yli määräajan oli 31.12.2025 5 asiaa.",
+        "Heikoin: Lapsiperheet 75,9 %. 31.12.2025 yli määräajan oli avoinna 5 asiaa.",
         "Under kvartal 4/2025 hölls 88,9 % av socialvårdens tidsfrister (184/207). 23 ärenden var försenade. "
         "Lägst: Lapsiperheet 75,9 %. Den 31.12.2025 var 5 ärenden fortfarande öppna över tidsfristen.",
         "In quarter 4 of 2025 88.9% of the deadlines of social welfare were met (184 of 207). 23 were late. "
@@ -76,7 +76,7 @@ CASES = {
     "going on": (
         (row("incomplete_period"), late(0.0), "", Incomplete("2025-Q4", False)),
         "4. neljännes 2025 on kesken, eikä sitä vielä arvioida: tähän mennessä sosiaalihuollon määräajoista toteutui "
-        "88,9 % (184/207). Myöhässä oli 23 asiaa. Yhtään asiaa ei ollut 31.12.2025 avoinna yli määräajan.",
+        "88,9 % (184/207). Myöhässä oli 23 asiaa. 31.12.2025 yhtään asiaa ei ollut avoinna yli määräajan.",
         "Kvartal 4/2025 pågår och bedöms inte ännu: hittills hölls 88,9 % av socialvårdens tidsfrister "
         "(184/207). 23 ärenden var försenade. Den 31.12.2025 var inget ärende öppet över tidsfristen.",
         "Quarter 4 of 2025 is not complete and is not judged yet: so far 88.9% of the deadlines of social welfare were "
@@ -85,7 +85,7 @@ CASES = {
     "hidden": (
         (row("suppressed", value=NOTHING, numerator=NOTHING), late(NOTHING, "suppressed"), ""),
         "Vuoden 2025 4. neljänneksellä määräaikoja päättyi niin vähän, että osuus on peitetty yksityisyyden "
-        "suojaamiseksi. Avoinna yli määräajan oli 31.12.2025 niin vähän asioita, että luku on peitetty.",
+        "suojaamiseksi. 31.12.2025 yli määräajan avoinna olleita asioita oli niin vähän, että luku on peitetty.",
         "Under kvartal 4/2025 gick så få tidsfrister ut att andelen är dold för att skydda integriteten. "
         "Den 31.12.2025 var så få ärenden öppna över tidsfristen att antalet är dolt.",
         "In quarter 4 of 2025 so few deadlines fell due that the share is suppressed to protect privacy. "
@@ -235,7 +235,7 @@ def test_due_met_late_and_open_by_client_group_and_unit(
     open_late = ask(demo_settings, "social_welfare_overdue", by="quarter")[-1]
     # The demo data has nobody with a time in the Act whose assessment is open past it.
     assert open_late["value"] == 0
-    assert "Yhtään asiaa ei ollut 31.12.2025 avoinna yli määräajan." in finding(app)
+    assert "31.12.2025 yhtään asiaa ei ollut avoinna yli määräajan." in finding(app)
 
 
 def test_the_two_parts_and_the_two_limits_stand_beside_each_other(

@@ -46,7 +46,11 @@ def test_a_decision_in_three_languages(decision: Decision, fi: str, sv: str, en:
         short = {named: definition(code).text[language].short for named, code in NAMES.items()}
         said = "|".join((line.figure, line.what, line.where)).replace("\xa0", " ")
         assert said == wanted.format(**short)
-        assert line.kind == decision.kind and line.query["alue"] == ["18"]
+        assert line.kind == decision.kind
+        if decision.kind == UNREPORTED:
+            assert (line.page, line.query) == ("figures", {"alue": ["18"]})
+        else:
+            assert (line.indicator, line.scope) == (decision.result.target.indicator, None)
 
 
 def test_nothing_to_decide_is_one_sentence() -> None:

@@ -388,7 +388,7 @@ JUDGEMENTS = (
     "Direction: {mark}",
     *signal.RULE_WORDS.values(),
 )
-MARKS = re.compile(r'class="tv-mark"[^>]*>([^<]*)<')
+MARKS = re.compile(r'class="tv-mark[ "][^>]*>([^<]*)<')
 
 
 def pattern(message: str) -> re.Pattern[str]:

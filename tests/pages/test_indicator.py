@@ -140,7 +140,7 @@ def test_published_figures_stand_beside_doctor_visits_only(
     doctors = open_page(monkeypatch, demo_settings.warehouse, "indicator", nakyma="vertailu", **address)
     assert_healthy(doctors)
     assert warning in all_words(doctors)
-    rows = table(doctors, "Rinnalla julkaistut luvut")
+    rows = table(doctors, "Julkaistut vertailuluvut")
     assert ["Koko maa", "2024", "56,6 %", "", "THL, Sotkanet 6411"] in rows
     assert {row[3] for row in rows if row[1] == "2021"} == {"kuntien ajan luku"}
     assert {row[3] for row in rows if row[1] == "2025"} == {"vajaa vuosi"}
@@ -352,7 +352,7 @@ def test_a_target_ahead_has_pace_and_projection_and_a_past_one_says_that_its_tim
     asked = {"kieli": "fi", "mittari": "oral_health_wait_days", "nakyma": "taulukko"}
     app = open_page(monkeypatch, demo_settings.warehouse, "indicator", **asked)
     assert "Tahti ja ennuste Tavoitejakso päättyi 31.12.2025." in all_words(app)
-    assert "Tavoitteen aika on päättynyt." in all_words(app)
+    assert "Tavoitejakso on päättynyt." in all_words(app)
     monkeypatch.setattr("pages.ui.cache.today", lambda: date(2025, 6, 1))
     early = open_page(monkeypatch, demo_settings.warehouse, "indicator", **asked)
     assert_healthy(early)

@@ -96,7 +96,7 @@ def test_the_series_is_told_with_its_limits_its_signals_and_its_breaks(
     breaks = table(app, "Sarjan katkokset")
     assert [row[0] for row in breaks[1:]] == ["1.1.2025", "1.9.2023"]
     assert breaks[1][1].startswith("23 vuotta täyttäneiden")
-    assert breaks[1][2] == "rajat alkavat uudestaan: tammikuu 2025"
+    assert breaks[1][2] == "rajat lasketaan uudelleen: tammikuu 2025"
     assert breaks[2][2] == "ennen näytettyjä arvoja"
 
 
@@ -460,10 +460,10 @@ def test_the_sentence_of_a_difference(language: str, said: str) -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"difference": -15.0, "low": -28.0, "high": -2.0}, "luku huononi enemmän kuin sattuma selittää."),
+        ({"difference": -15.0, "low": -28.0, "high": -2.0}, "luku heikkeni enemmän kuin sattuma selittää."),
         ({"definition": VISITS, "relative": True}, "Muihin verrattuna luku muuttui enemmän kuin sattuma selittää."),
         ({"low": -2.0}, "Pelkkä sattuma voi saada aikaan yhtä suuren eron."),
-        ({"low": None, "high": None, "no_interval": "follow_each_other"}, "Luottamusväliä ei anneta: peräkkäiset jaksot"),
+        ({"low": None, "high": None, "no_interval": "follow_each_other"}, "Luottamusväliä ei anneta: peräkkäisten jaksojen"),
         ({"difference": None, "reason": "low_coverage"}, "Kattavuus on niin alhainen"),
         ({"difference": None, "reason": "no_others", "others": None}, "Muutos koskee kaikkia yksiköitä"),
     ],

@@ -47,7 +47,7 @@ def test_a_projection_has_its_interval_and_says_whether_that_keeps_the_target(
 
 
 def test_an_interval_on_both_sides_leaves_it_open() -> None:
-    assert said("fi", replace(FOUND, low=78.0)).endswith("Tavoitteen saavuttaminen on avoinna.")
+    assert said("fi", replace(FOUND, low=78.0)).endswith("Tavoitteen saavuttaminen on vielä avoinna.")
     assert said("fi", replace(FOUND, low=60.0, high=79.0)).endswith(
         "Tällä kehityksellä tavoitetta ei saavuteta."
     )
@@ -130,7 +130,7 @@ def test_after_its_time_a_target_needs_no_pace() -> None:
     actual = replace(nothing(parse_label("2025-Q4")), value=70.0)
     assert outlook_words.pace_to_target(TARGET, actual, SEVEN_DAYS, past) is None
     with in_language("fi"):
-        assert outlook_words.pace_words(None, TARGET, SEVEN_DAYS, past) == "Tavoitteen aika on päättynyt."
+        assert outlook_words.pace_words(None, TARGET, SEVEN_DAYS, past) == "Tavoitejakso on päättynyt."
 
 
 def test_a_series_cut_before_its_end_is_projected_to_a_target_ahead(demo_settings: Settings) -> None:

@@ -344,7 +344,7 @@ def test_what_is_promised_for_later_shows_distance_and_pace(
 ) -> None:
     app = open_page(monkeypatch, demo_settings.warehouse, "overview", kieli="fi", vuosi="2024")
     groups = board(app, 2024)
-    later = groups["Tavoite myöhemmin: matka ja tarvittava vauhti"]
+    later = groups["Myöhemmät tavoitteet: ero ja tarvittava tahti"]
     [row] = [row for row in later if row[0] == "Hoitoon 7 päivässä"]
     assert row[2] == "vähintään 80 % (4. neljännes 2025)"
     assert "neljänneksessä" in row[-1]

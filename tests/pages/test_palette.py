@@ -104,6 +104,18 @@ def test_the_page_has_every_ink_in_both_themes_and_paper_the_light_ones() -> Non
     assert INKS_OF["dark"]["paper"] == colours.DARK["background"]
 
 
+def test_charts_of_plotly_have_the_inks_of_first_screens() -> None:
+    assert set(colours.MEANINGS) <= set(colours.INKS)
+    assert tuple(colours.MEANINGS.values()) == (*MEANINGS, colours.OTHERS)
+    for name, colour in colours.MEANINGS.items():
+        red, green, blue = (round(255 * part) for part in Color(colour).coords())
+        # As plotly.js writes them: marks as rgb, texts as they are given.
+        for written in (f"rgb({red}, {green}, {blue})", colour):
+            for what in ("fill", "stroke"):
+                rule = rf'{what}: ?{re.escape(written)}"\][^}}]*{{ {what}: var\(--tv-{name}\) !important; }}'
+                assert re.search(rule, styles.STYLE), (name, what)
+
+
 def test_there_are_ten_categories_and_the_meanings_are_among_them() -> None:
     assert len(set(colours.CATEGORIES)) == 10
     assert colours.CATEGORIES[: len(MEANINGS)] == MEANINGS

@@ -51,8 +51,8 @@ def passing(within_7: float | None, unbooked: float | None) -> QueueOutlook:
 
 
 CHANGES = [
-    (Change("2025-W10", 40.0, 43.0, -3.0, 4, 4), "week", "fi", "Muutos, 4 ed. viikon keskiarvo|−3"),
-    (Change("2025-W10", 40.0, 37.0, 3.0, 2, 4), "month", "sv", "Förändring, medel av 2 månader|+3"),
+    (Change("2025-W10", 40.0, 43.0, -3.0, 4, 4), "week", "fi", "Muutos 4 ed. viikon keskiarvosta|−3"),
+    (Change("2025-W10", 40.0, 37.0, 3.0, 2, 4), "month", "sv", "Mot 2 månaders medelvärde|+3"),
     (Change("2025-W10", 40.0, 37.0, 3.0, 1, 1), "week", "en", "Against the period before|+3"),
     (LikeForLike(65.0, 128.0, DAY, (), 4, 4), "week", "fi", "Muutos 3.3.2025 alkaen, samat jonot|−63"),
     (None, "week", "fi", "|"),
@@ -79,8 +79,8 @@ def words(found: QueueFinding, language: str) -> str:
         (
             QueueFinding(row(1234.0), row(24.0), outlook=passing(32.0, 18.0)),
             "fi",
-            "Jonossa oli 3.3.2025 1 234 kiireetöntä jonomerkintää. 24 merkintää oli odottanut yli lain enimmäisajan. "
-            "Viikon kuluessa sen ylittää 32 muuta, ilman varattua aikaa 18.",
+            "3.3.2025 jonossa oli 1 234 kiireetöntä merkintää. 24 merkintää oli odottanut yli lain enimmäisajan. "
+            "Viikon kuluessa sen ylittää 32 muuta, niistä 18 ilman varattua aikaa.",
         ),
         (
             QueueFinding(row(1.0), row(0.0), outlook=passing(0.0, 0.0)),
@@ -98,14 +98,14 @@ def words(found: QueueFinding, language: str) -> str:
         (
             QueueFinding(row(None, SUPPRESSED), row(None, SUPPRESSED)),
             "fi",
-            "Odottavia oli 3.3.2025 niin vähän, että luku on peitetty.",
+            "3.3.2025 odottavia oli niin vähän, että luku on peitetty.",
         ),
         (
             QueueFinding(
                 row(40.0, INCOMPLETE), row(None, SUPPRESSED), [lacks("A, B", None), lacks("Perho", 12)]
             ),
             "fi",
-            "Jonossa oli 3.3.2025 40 kiireetöntä jonomerkintää. Lain enimmäisajan ylittäneitä oli niin vähän, että luku "
+            "3.3.2025 jonossa oli 40 kiireetöntä merkintää. Lain enimmäisajan ylittäneitä oli niin vähän, että luku "
             "on peitetty. | Luku on vajaa. Siitä puuttuu: A, B, Avosairaanhoito (3.2.2025); "
             "Perho, Avosairaanhoito (12, laskettu 3.2.2025).",
         ),
@@ -125,14 +125,14 @@ def words(found: QueueFinding, language: str) -> str:
         (
             QueueFinding(row(7.0), row(11.0), part_only=[lacks("A", 9)], newest_day=date(2025, 3, 5)),
             "fi",
-            "Jonossa oli 3.3.2025 7 kiireetöntä jonomerkintää. 11 merkintää oli odottanut yli lain enimmäisajan. "
+            "3.3.2025 jonossa oli 7 kiireetöntä merkintää. 11 merkintää oli odottanut yli lain enimmäisajan. "
             "| Jonot on laskettu eri päivinä, viimeinen niistä 5.3.2025. "
-            "| Näistä jonoista tiedetään vain enimmäisajan ylittäneet: A, Avosairaanhoito (9, laskettu 3.2.2025).",
+            "| Näistä jonoista on tieto vain enimmäisajan ylittäneistä: A, Avosairaanhoito (9, laskettu 3.2.2025).",
         ),
         (
             QueueFinding(row(65.0), row(0.0, as_of=date(2025, 2, 3))),
             "fi",
-            "Jonossa oli 3.3.2025 65 kiireetöntä jonomerkintää. Tietojen mukaan kukaan ei ole odottanut yli lain "
+            "3.3.2025 jonossa oli 65 kiireetöntä merkintää. Tietojen mukaan kukaan ei ole odottanut yli lain "
             "enimmäisajan. | Enimmäisajan ylittäneet on laskettu 3.2.2025.",
         ),
         (
@@ -144,7 +144,7 @@ def words(found: QueueFinding, language: str) -> str:
         (
             QueueFinding(row(18.0), row(14.0, INCOMPLETE), over_missing=[lacks("D", 0)]),
             "fi",
-            "Jonossa oli 3.3.2025 18 kiireetöntä jonomerkintää. 14 merkintää oli odottanut yli lain enimmäisajan. "
+            "3.3.2025 jonossa oli 18 kiireetöntä merkintää. 14 merkintää oli odottanut yli lain enimmäisajan. "
             "| Jonossa yli enimmäisajan: luku on vajaa. Siitä puuttuu: D, Avosairaanhoito (0, laskettu 3.2.2025).",
         ),
         (
@@ -155,13 +155,13 @@ def words(found: QueueFinding, language: str) -> str:
                 over_missing=[lacks("D", 0)],
             ),
             "fi",
-            "Jonossa oli 3.3.2025 18 kiireetöntä jonomerkintää. 14 merkintää oli odottanut yli lain enimmäisajan. "
+            "3.3.2025 jonossa oli 18 kiireetöntä merkintää. 14 merkintää oli odottanut yli lain enimmäisajan. "
             "| Luku on vajaa. Siitä puuttuu: D, Avosairaanhoito (5, laskettu 3.2.2025).",
         ),
         (
             QueueFinding(row(40.0), row(None, SUPPRESSED), outlook=passing(None, None)),
             "fi",
-            "Jonossa oli 3.3.2025 40 kiireetöntä jonomerkintää. Lain enimmäisajan ylittäneitä oli niin vähän, että luku "
+            "3.3.2025 jonossa oli 40 kiireetöntä merkintää. Lain enimmäisajan ylittäneitä oli niin vähän, että luku "
             "on peitetty. Viikon kuluessa sen ylittäviä on niin vähän, että luku on peitetty.",
         ),
         (
@@ -207,7 +207,7 @@ def test_the_page_says_what_the_engine_answers(
     newest = round(rows["value"].iloc[-1])
     page = opened("queues", demo_settings, monkeypatch, nakyma="taulukko")
     text = said(page)
-    assert f"{newest} kiireetöntä jonomerkintää" in text
+    assert f"{newest} kiireetöntä merkintää" in text
     assert "Esittelyaineisto" in text and "Suun terveydenhuolto" in text
 
 
@@ -226,14 +226,14 @@ def test_the_first_screen_says_who_passes_the_limit_and_where_to_book_first(
     number, facts = first_screen(page)
     whole = outlook(ask, base, week, ())[()]
     assert number.startswith(
-        f"Odottaa yli enimmäisajan {whole.over.count:.0f} ▲ Ei saavutettu laki ei salli yhtään"
+        f"Odottaa yli enimmäisajan {whole.over.count:.0f} ▲ Ei saavutettu laki ei salli ylityksiä"
     )
-    assert facts["Enimmäisaika ylittyy 7 vrk kuluessa"] == f"{whole.within_7.count:.0f}"
-    assert facts["14 vrk kuluessa"] == f"{whole.within_14.count:.0f}"
+    assert facts["Enimmäisaika ylittyy 7 vrk:ssa"] == f"{whole.within_7.count:.0f}"
+    assert facts["14 vrk:ssa"] == f"{whole.within_14.count:.0f}"
     assert facts["Jonossa kaikkiaan"] == f"{newest['value']:.0f}"
     # Every unit is a row that narrows the page to it, those beyond the limit first.
     units = outlook(ask, base, week, ("unit",))
-    rows = [row for row in table(page, "Yksiköt, kiireisin ensin") if row[0] != "Yksikkö"]
+    rows = [row for row in table(page, "Yksiköt, eniten ylityksiä ensin") if row[0] != "Yksikkö"]
     assert len(rows) == len(units)
     shown = [[int(cell) for cell in row[4:]] for row in rows]
     assert sorted(shown, key=lambda row: (-row[0], -row[2])) == shown
@@ -255,7 +255,7 @@ def test_the_units_are_sorted_as_the_address_says(
     demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = open_page(monkeypatch, demo_settings.warehouse, "queues", jarjestys="-jonossa")
-    rows = table(page, "Yksiköt, kiireisin ensin")
+    rows = table(page, "Yksiköt, eniten ylityksiä ensin")
     assert [row[0] for row in rows].count("Yksikkö") == 1
     waiting = [int(row[1]) for row in rows[1:]]
     assert waiting == sorted(waiting, reverse=True) and len(waiting) > 8
@@ -301,7 +301,7 @@ def test_small_queues_are_hidden_and_never_zero(
     small = newest[(newest["value"] > 0) & (newest["value"] < demo_settings.hide_below)]["unit"].iloc[0]
     text = said(opened("queues", demo_settings, monkeypatch, yksikko=str(small), yleiso="jaettava"))
     assert "niin vähän, että luku on peitetty" in text
-    assert "Jonossa oli" not in text
+    assert "jonossa oli" not in text
 
 
 def test_without_row_snapshots_the_counts_of_another_area_are_shown(
@@ -312,12 +312,12 @@ def test_without_row_snapshots_the_counts_of_another_area_are_shown(
     kainuu = said(
         opened("queues", figures_settings, monkeypatch, alue="20", jakso="month", nakyma="taulukko")
     )
-    assert "Jonossa oli 1.9.2023 389 kiireetöntä jonomerkintää" in kainuu
+    assert "1.9.2023 jonossa oli 389 kiireetöntä merkintää" in kainuu
     assert "Esittelyaineisto" not in kainuu
     assert "Jonot on laskettu eri päivinä, viimeinen niistä 14.9.2023." in kainuu
     # More are beyond the limit than wait where only they are known.
     assert "366 merkintää oli odottanut yli lain enimmäisajan." in kainuu
-    assert "Näistä jonoista tiedetään vain enimmäisajan ylittäneet" in kainuu
+    assert "Näistä jonoista on tieto vain enimmäisajan ylittäneistä" in kainuu
     assert "Paltamo, Avosairaanhoito (274, laskettu 1.9.2023)" in kainuu
 
 
@@ -327,7 +327,7 @@ def test_the_shipped_counts_say_what_their_report_says(
     page = opened("queues", figures_settings, monkeypatch, alue="20", nakyma="taulukko")
     text = said(page)
     assert (
-        "Jonossa oli 14.9.2023 65 kiireetöntä jonomerkintää. Luku koskee vain näitä palveluja: Fysioterapia."
+        "14.9.2023 jonossa oli 65 kiireetöntä merkintää. Luku koskee vain näitä palveluja: Fysioterapia."
         in text
     )
     assert "Samoissa jonoissa oli 1.9.2023 128 ja nyt 65: muutos on −63." in text
@@ -397,10 +397,10 @@ def test_queues_known_by_counts_alone_leave_what_counts_do_not_tell_incomplete(
     counts(own, "2025-03-03;D;60;5", "2025-03-10;D;61;5", "2025-03-10;P;9;0", "2025-03-10;T;0;0")
     text = said(opened("queues", own, monkeypatch, nakyma="taulukko"))
     # The length is complete: counts stand in for rows.
-    assert "Jonossa oli 10.3.2025 82 kiireetöntä jonomerkintää." in text
+    assert "10.3.2025 jonossa oli 82 kiireetöntä merkintää." in text
     assert "Pisin odotus 68 vrk" in text
     assert (
-        "Näistä jonoista tiedetään vain määrä, ei odotuksen kestoa eikä syytä: "
+        "Näistä jonoista on tieto vain määrästä, ei odotuksen kestosta eikä syystä: "
         "D, Avosairaanhoito; P, Avosairaanhoito." in text
     )
     others = said(opened("queues", own, monkeypatch, nakyma="rajat"))

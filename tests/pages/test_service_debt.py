@@ -220,7 +220,7 @@ def test_what_clearing_takes_follows_the_numbers_given(
     monkeypatch.setattr("pages.ui.cache.today", lambda: date(2025, 1, 1))
     app = open_page(monkeypatch, figures_settings.warehouse, "service_debt", nakyma="purku")
     empty = dict(table(app, "Mitä piilevän velan purkaminen vaatii")[1:])
-    assert empty["Hinta yhteensä"] == "anna käynnin hinta"
+    assert empty["Kustannus"] == "anna käynnin hinta"
     # 2 614 in 52 weeks
     assert empty["Lisäkäyntejä viikossa, jotta velka on purettu 31.12.2025"] == "51"
     app = open_page(
@@ -232,7 +232,7 @@ def test_what_clearing_takes_follows_the_numbers_given(
         "Puuttuvia käyntejä": "2 614",
         "Lisäkäyntejä viikossa, jotta velka on purettu 2.7.2025": "101",
         "Purkamisen kesto": "27 viikkoa",
-        "Hinta yhteensä": "261 400 €",
+        "Kustannus": "261 400 €",
         "Käyntejä, jotka raha riittää maksamaan": "1 307 (50 % puuttuvista)",
     }
 
@@ -244,16 +244,13 @@ def test_a_number_given_on_the_page_goes_to_the_address_and_back(
     app.number_input(key="amount_hinta").set_value(50).run()
     assert_healthy(app)
     assert app.query_params["hinta"] == "50"
-    assert dict(table(app, "Mitä piilevän velan purkaminen vaatii")[1:])["Hinta yhteensä"] == "130 700 €"
+    assert dict(table(app, "Mitä piilevän velan purkaminen vaatii")[1:])["Kustannus"] == "130 700 €"
     app.date_input(key="day_valmis").set_value(date(2030, 1, 1)).run()
     assert app.query_params["valmis"] == "2030-01-01"
     assert "purettu 1.1.2030" in all_words(app)
     app.number_input(key="amount_hinta").set_value(None).run()
     assert "hinta" not in app.query_params
-    assert (
-        dict(table(app, "Mitä piilevän velan purkaminen vaatii")[1:])["Hinta yhteensä"]
-        == "anna käynnin hinta"
-    )
+    assert dict(table(app, "Mitä piilevän velan purkaminen vaatii")[1:])["Kustannus"] == "anna käynnin hinta"
 
 
 def test_only_care_given_can_be_made_up(figures_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -405,7 +402,7 @@ def test_the_visible_debt_in_words() -> None:
     row = {"value": 1.0, "status": "ok", "as_of": date(2025, 3, 3), "period": "2025-03"}
     with in_language("fi"):
         assert plain(visible_finding(Visible(row, 12.0))) == (
-            "Yli lain enimmäisajan oli odottanut 3.3.2025 1 jonomerkintä. Enimmäisaika ylittyi yhteensä 12 vrk."
+            "3.3.2025 yli lain enimmäisajan oli odottanut 1 jonomerkintä. Enimmäisaika ylittyi yhteensä 12 vrk."
         )
         assert "peitetty" in visible_finding(Visible({**row, "status": SUPPRESSED}, None))
         assert "ei tiedetä" in visible_finding(Visible(None, None))

@@ -279,6 +279,9 @@ def test_what_is_not_complete_or_not_known_has_no_distance(status: str, value: f
     said = badge("2025-W50", DURING, verdict_of("not_due"), status, value)
     assert said.startswith("○ Ei vielä arvioitavissa")
     assert "tavoitteesta" not in said
+    # After the end of the period there is nothing to wait for.
+    over = badge("2025-W50", AFTER, verdict_of("not_due"), status, value)
+    assert over == "○ Tavoite vähintään 80 % tavoitejakso on päättynyt"
 
 
 def test_a_miss_does_not_read_as_a_hit() -> None:
@@ -371,8 +374,8 @@ def test_a_trend_shows_the_newest_points_and_says_what_is_drawn() -> None:
     assert made.count("<circle") == 2 * evidence.MOST_POINTS
     said = words(made)
     assert "Varjostus: tavanomainen vaihtelu" in said
-    assert "Asteikko alkaa luvusta 40" in said
-    assert "Katkoviivapiste: jakso kesken" in said
+    assert "Asteikon alku 40" in said
+    assert "Katkoviiva: tiedot vajaat" in said
 
 
 def test_levels_are_in_the_order_of_time_and_of_the_same_unit() -> None:

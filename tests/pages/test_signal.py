@@ -172,7 +172,7 @@ def test_a_break_is_numbered_and_told_with_its_reason() -> None:
         [*ORDINARY, *[value + 20 for value in ORDINARY]], breaks=(Break(date(2025, 3, 24), "laki"),)
     )
     with in_language("fi"):
-        assert "1 = rajat alkavat uudestaan 24.3.2025: laki" in signal.remark(found)
+        assert "1 = rajat lasketaan uudelleen 24.3.2025 alkaen: laki" in signal.remark(found)
 
 
 def test_the_chart_marks_signals_by_shape_and_stays_within_0_and_100() -> None:

@@ -586,13 +586,13 @@ def test_rows_set_aside_are_listed_masked_and_come_back_corrected(figures: Setti
     page.run()
     see_rows_of(page, record.load_id)
     shown = said(page)
-    assert "rivi 41: päivämäärää ei ole (visit_on)" in shown and "31.2.2025" in shown
+    assert "rivi 41: ei ole päivämäärä (visit_on)" in shown and "31.2.2025" in shown
     assert HETU not in str(page.main) and "***" in shown
     assert "Korjaa rivit Excelissä" in shown
     with in_language("fi"):
         name = upload_view.aside_name(record)
         taken = loading.set_aside_csv(record.load_id, "fi")
-    assert name == f"syrjaan_siirretyt_sisainen_{record.load_id}_20250331.csv"
+    assert name == f"sivuun_siirretyt_sisainen_{record.load_id}_20250331.csv"
     assert taken.decode("utf-8-sig").startswith("Syy;Käyntitunnus;")
     drop(page, (name, taken.replace(b"31.2.2025", b"28.2.2025")))
     assert "31.3.2025 (tiedoston nimestä)" in said(page)

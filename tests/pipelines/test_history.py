@@ -422,7 +422,7 @@ def test_rows_set_aside_go_out_with_their_reason_and_come_back_corrected(setting
     rows = out.splitlines()
     assert rows[0].startswith("Syy;Käyntitunnus;")
     assert [row.split(";")[0] for row in rows[1:]] == [
-        "rivi 61: päivämäärää ei ole (visit_on)",
+        "rivi 61: ei ole päivämäärä (visit_on)",
         "rivi 62: pakollinen tieto puuttuu (unit_code)",
         "rivi 63: pakollinen tieto puuttuu (visit_on)",
     ]

@@ -374,8 +374,8 @@ def test_times_are_booked_first_beyond_the_limit_and_then_before_it(settings: Se
 SAID = [
     (
         Alert(LIMIT, "veteli", "oral_health", 9.0, True, unbooked=Waiting(6.0)),
-        "9|odottaa yli enimmäisajan|Veteli, Oral_health · ilman varattua aikaa 6",
-        "9|väntar över maximitiden|Veteli, Oral_health · utan bokad tid 6",
+        "9|odottaa yli enimmäisajan|Veteli, Oral_health · ilman aikaa 6",
+        "9|väntar över maximitiden|Veteli, Oral_health · utan tid 6",
         "9|wait beyond the legal limit|Veteli, Oral_health · without a booked time 6",
     ),
     (
@@ -398,8 +398,8 @@ SAID = [
     ),
     (
         Alert(BREACH, "perho", "primary_care", 7.0, unbooked=Waiting(7.0)),
-        "7|ylittää enimmäisajan viikossa|Perho · aikaa ei ole varattu",
-        "7|överskrider maximitiden inom en vecka|Perho · ingen tid bokad",
+        "7|ylittää enimmäisajan viikossa|Perho · ilman aikaa",
+        "7|över maximitiden inom en vecka|Perho · utan tid",
         "7|pass the legal limit within a week|Perho · no booked time",
     ),
     (
@@ -441,7 +441,7 @@ SAID = [
             queues=tuple(Missing("18", unit, "primary_care", 3.0, date(2025, 11, 3)) for unit in ("a", "b")),
         ),
         "2|jonon uusimmat tiedot puuttuvat|A, B · viimeisin 3.11.2025",
-        "2|köer utan nya uppgifter|A, B · senaste 3.11.2025",
+        "2|köer utan nyare uppgifter|A, B · senaste 3.11.2025",
         "2|queues without newer data|A, B · the newest of 3 Nov 2025",
     ),
     (
@@ -482,10 +482,10 @@ def test_queues_older_than_other_data_are_stale(settings: Settings, days: int, s
 PARAMETERS = [
     (Alert(LIMIT, "a", "oral_health", 9.0), (), "queues", {"yksikko": ["a"], "palvelu": ["oral_health"]}),
     (
-        Alert(COVERAGE, "a", None, 9.0),
+        Alert(WORSENED, "a", None, 9.0, before=20.0, period="2025-W50"),
         (),
-        "indicator",
-        {"mittari": ["access_data_coverage"], "yksikko": ["a"], "palvelu": [EVERYTHING]},
+        "care_guarantee",
+        {"yksikko": ["a"], "palvelu": [EVERYTHING]},
     ),
     (
         Alert(WORSENED, "a", None, 9.0, before=20.0, period="2025-W50"),
@@ -509,4 +509,13 @@ def test_stale_queues_say_their_day() -> None:
     one = Alert(BREACH, "perho", "primary_care", 7.0)
     with in_language("fi"):
         (line,) = words.actions(Work((one,), known=True, stale=date(2025, 11, 3)), name)
-    assert line.where == "Perho · aikaa ei ole varattu · tilanne 3.11.2025"
+    assert line.where == "Perho · ilman aikaa · tilanne 3.11.2025"
+
+
+@pytest.mark.parametrize("services", [(), ("oral_health",)])
+def test_a_coverage_leads_to_its_indicator_with_the_scope_of_its_figure(services: tuple[str, ...]) -> None:
+    found = Work((Alert(COVERAGE, "a", None, 9.0, threshold=80.0),), services=services)
+    (line,) = words.actions(found, lambda _dimension, code: code)
+    assert (line.indicator, line.page) == ("access_data_coverage", "")
+    assert line.scope is not None
+    assert dict(line.scope) == {"unit": ("a",)} | ({"service": services} if services else {})

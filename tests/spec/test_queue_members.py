@@ -329,7 +329,7 @@ def test_the_command_line_names_what_is_missing(settings: Settings, monkeypatch:
     over = show("queue_over_limit")
     assert "B, Avosairaanhoito (lukua ei tiedetä)" in over
     assert (
-        "2025-W03: näistä jonoista tiedetään vain enimmäisajan ylittäneet: A, Avosairaanhoito (8, 2025-01-13)."
+        "2025-W03: näistä jonoista on tieto vain enimmäisajan ylittäneistä: A, Avosairaanhoito (8, 2025-01-13)."
         in over
     )
     assert "missing" not in show("queue_length", "--format", "csv")
