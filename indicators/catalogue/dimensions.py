@@ -10,6 +10,9 @@ from types import MappingProxyType
 from indicators.catalogue.languages import WRITTEN_LANGUAGES, in_every_language
 from indicators.catalogue.places import read_toml
 
+#: The code where the source has none.
+UNKNOWN = "unknown"
+
 
 @dataclass(frozen=True)
 class Dimension:

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from indicators.catalogue.definition import GROUP_SPLIT, load_definitions
+from indicators.catalogue.dimensions import UNKNOWN as UNKNOWN
 from indicators.catalogue.languages import read_sentences, texts_of_row
 from indicators.catalogue.places import reference_rows
 
@@ -15,8 +16,6 @@ from indicators.catalogue.places import reference_rows
 COUNTRY = "FI"
 #: All areas together.
 ALL_AREAS = "all"
-#: The code where the source has none.
-UNKNOWN = "unknown"
 _SENTENCES = Path(__file__).with_name("labels.toml")
 
 

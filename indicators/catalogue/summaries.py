@@ -15,8 +15,7 @@ from hashlib import sha256
 
 from indicators.catalogue.conditions import CONDITIONS
 from indicators.catalogue.datasets import DATASETS, Dataset
-from indicators.catalogue.dimensions import splits_of
-from indicators.catalogue.labels import UNKNOWN
+from indicators.catalogue.dimensions import UNKNOWN, splits_of
 from indicators.catalogue.prepared_rows import PREPARED_COLUMNS, record_key_sql, visits_sql, waiting_sql
 
 #: The prepared rows of each dataset that has a summary.
