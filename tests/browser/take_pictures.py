@@ -1,4 +1,4 @@
-"""Pictures of every page for looking at: `make pictures`. Not part of the tests, but it uses their server.
+"""Pictures of every page for looking at: `make pictures`. Not part of the tests. They show the demo that `setup` loads.
 
 They go to `tests/browser/pictures/`, by page, language, width and theme; the README's goes to `docs/pictures/`, those of the
 user guide to `data/locale/<language>/guide/pictures/`. `pytest tests/browser/take_pictures.py -k guide` takes the latter alone.
@@ -46,39 +46,6 @@ def whole_height(page: Page) -> int:
     return min(max(int(height), 900), TALLEST)
 
 
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("name", PAGES)
-def test_take_picture(
-    browser: Browser, server: str, name: str, language: str, width: str, theme: str
-) -> None:
-    """One picture; fails where the page shows an exception."""
-    context = browser.new_context(
-        viewport={"width": WIDTHS[width], "height": 900}, color_scheme=theme, locale=f"{language}-FI"
-    )
-    page = context.new_page()
-    open_page(page, f"{server}/{name}?kieli={language}")
-    page.set_viewport_size({"width": WIDTHS[width], "height": whole_height(page)})
-    page.wait_for_timeout(500)
-    PICTURES.mkdir(exist_ok=True)
-    page.screenshot(path=PICTURES / f"{name}-{language}-{width}-{theme}.png")
-    assert page.locator('[data-testid="stException"]').count() == 0
-    context.close()
-
-
-def test_take_the_picture_of_the_readme(browser: Browser, server: str) -> None:
-    """The care guarantee page as a manager meets it, sharp on fine screens."""
-    context = browser.new_context(
-        viewport={"width": 1280, "height": 900}, device_scale_factor=1.5, locale="fi-FI", color_scheme="light"
-    )
-    page = context.new_page()
-    open_page(page, f"{server}/care_guarantee")
-    page.screenshot(path=README_PICTURE)
-    assert page.locator('[data-testid="stException"]').count() == 0
-    context.close()
-
-
 @pytest.fixture(scope="module")
 def showcase(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the application over the demo that `python -m pipelines setup` loads."""
@@ -87,6 +54,39 @@ def showcase(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     set_up(settings, demo=None, today=TODAY, now=NOW, loaded_by="tests")
     with serving(settings.warehouse, folder / "log") as address:
         yield address
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", PAGES)
+def test_take_picture(
+    browser: Browser, showcase: str, name: str, language: str, width: str, theme: str
+) -> None:
+    """One picture; fails where the page shows an exception."""
+    context = browser.new_context(
+        viewport={"width": WIDTHS[width], "height": 900}, color_scheme=theme, locale=f"{language}-FI"
+    )
+    page = context.new_page()
+    open_page(page, f"{showcase}/{name}?kieli={language}")
+    page.set_viewport_size({"width": WIDTHS[width], "height": whole_height(page)})
+    page.wait_for_timeout(500)
+    PICTURES.mkdir(exist_ok=True)
+    page.screenshot(path=PICTURES / f"{name}-{language}-{width}-{theme}.png")
+    assert page.locator('[data-testid="stException"]').count() == 0
+    context.close()
+
+
+def test_take_the_picture_of_the_readme(browser: Browser, showcase: str) -> None:
+    """The care guarantee page as a manager meets it, sharp on fine screens."""
+    context = browser.new_context(
+        viewport={"width": 1440, "height": 900}, device_scale_factor=1.5, locale="fi-FI", color_scheme="light"
+    )
+    page = context.new_page()
+    open_page(page, f"{showcase}/care_guarantee")
+    page.screenshot(path=README_PICTURE)
+    assert page.locator('[data-testid="stException"]').count() == 0
+    context.close()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
