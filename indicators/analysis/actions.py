@@ -103,8 +103,8 @@ class KnownUntil:
 class Found:
     """All that could be acted on in an area, and of which units anything is known.
 
-    Whether a queue is missing is judged for the whole area, so that a unit's own list says what the area's does. `alerts` are in no order, those of unknown queues not among them: these are `missing`. `suppressed` are the units of which a
-    number of a queue is too small to show.
+    `alerts` are in no order, those of unknown queues not among them: these are `missing`, judged for the whole area, so that a
+    unit's own list says what the area's does. `suppressed` are the units of which a number of a queue is too small to show.
     """
 
     alerts: tuple[Alert, ...] = ()
