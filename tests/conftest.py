@@ -89,11 +89,12 @@ def start_from(made: Settings, settings: Settings) -> None:
     shutil.copytree(made.warehouse, settings.warehouse)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium, or the one playwright knows; without either the test is skipped, loudly.
 
-    With TAKUUVAHTI_REQUIRE_BROWSER=1 that is an error.
+    With TAKUUVAHTI_REQUIRE_BROWSER=1 that is an error. Of a module alone: its driver runs an event loop, beside which the tests
+    of another module could run none of their own.
     """
     found = next((path for name in CHROMIUM if (path := shutil.which(name))), None)
     with sync_playwright() as playwright:
