@@ -119,7 +119,7 @@ SHEET_STYLE = f"""<style>
 .tv-point .tv-tip {{ visibility: hidden; pointer-events: none; }} .tv-point:hover .tv-tip {{ visibility: visible; }}
 .tv-point[data-href] {{ cursor: pointer; }}
 .tv-tip text, .tv-marked {{ paint-order: stroke; stroke: var(--tv-paper); stroke-width: 4px; }}
-.tv-data {{ overflow-x: auto; }}
+.tv-data {{ overflow-x: auto; position: relative; }}
 .tv-data table {{ border-collapse: collapse; width: 100%; font-size: .875rem; font-variant-numeric: tabular-nums; }}
 .tv-data th, .tv-data td {{ border: 0; border-bottom: 1px solid var(--tv-hairline); padding: .2rem .5rem .2rem 0;
   text-align: left;
@@ -213,7 +213,7 @@ STYLE = f"""<style>
 .tv-tile p {{ margin: 0; font-size: .875rem; line-height: 1.4; }}
 .tv-small-chart {{ margin: 0; font-size: .9rem; font-weight: 600; line-height: 1.3; }}
 .tv-mark {{ font-size: 1.05em; }}
-.tv-table {{ overflow-x: auto; }}
+.tv-table {{ overflow-x: auto; position: relative; }}
 .tv-long .tv-data, [data-testid="stExpander"] .tv-table {{ max-height: 34rem; overflow: auto;
   background: linear-gradient(var(--tv-paper), var(--tv-paper)) bottom / 100% 2.6rem no-repeat local,
     linear-gradient(to top, color-mix(in srgb, currentColor 22%, transparent), transparent) bottom / 100% 1.1rem
@@ -268,7 +268,7 @@ STYLE = f"""<style>
 }}
 </style>"""
 BOARD_STYLE = f"""<style>
-.tv-board {{ overflow-x: auto; }}
+.tv-board {{ overflow-x: auto; position: relative; }}
 .tv-board table {{ border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-numeric: tabular-nums; }}
 .tv-board caption {{ text-align: left; padding: .2rem 0; font-size: .875rem; }}
 .tv-board th, .tv-board td {{ padding: .4rem .55rem .4rem 0; text-align: left; vertical-align: top; font-weight: 400;
