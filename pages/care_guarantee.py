@@ -108,8 +108,10 @@ def draw() -> None:
         _("The target is judged in its own period alone; of other periods the distance to it is told."),
     )
     pictures.of_screen(
-        lambda: _trend(view, answer, _judged(view)).picture(
-            _not_judged(view, answer), title=names.text(SEVEN_DAYS).name
+        lambda: partial(
+            _trend(view, answer, _judged(view)).picture,
+            _not_judged(view, answer),
+            title=names.text(SEVEN_DAYS).name,
         ),
         "trend_chart",
         what=f"{SEVEN_DAYS.id} by {chosen.grain}",
@@ -134,7 +136,7 @@ def _tab(opened: str, view: CareGuaranteeView, answer: Answer) -> None:
         usual = signals.judgement(_judged(view), answer.rows["period"].iloc[at])[0]
         tabs.change(view, newest_deviates=usual is False)
     elif opened == "vaiheet":
-        tabs.stages_of_waits(view)
+        tabs.stages_of_waits(view, recent)
     elif opened == "ajassa":
         tabs.over_time(view, recent)
     else:

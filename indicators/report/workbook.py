@@ -45,7 +45,7 @@ def workbook(report: Report) -> bytes:
     """The report as an xlsx file."""
     made = io.BytesIO()
     with xlsxwriter.Workbook(made, {**TEXT_STAYS_TEXT, "in_memory": True}) as book:
-        book.set_properties({"title": words.title(report), "subject": words.audience(report)})
+        book.set_properties({"title": words.title(report), "subject": words.audience(report.asked)})
         styles = _Styles(book)
         _first_sheet(book, styles, report)
         for table in workbook_tables(report):
@@ -76,8 +76,8 @@ def _first_sheet(
     sheet.set_column(0, 0, _WIDTH_OF_FIRST)
     lines = [
         (f"{words.title(report)} · {words.area_name(report)}", styles.of(bold=True, font_size=14)),
-        (words.audience(report), styles.of(bold=True)),
-        (words.made(report), styles.of()),
+        (words.audience(report.asked), styles.of(bold=True)),
+        (words.made(report.asked, report.loads), styles.of()),
         (words.published(report), styles.of()),
         (statement(report.funding), styles.of()),
         (words.units_named(report), styles.of()),
@@ -93,7 +93,7 @@ def _first_sheet(
 def _sheet(book: xlsxwriter.Workbook, styles: _Styles, table: Table, report: Report) -> None:
     sheet = book.add_worksheet(_sheet_name(table.name))
     sheet.write_string(0, 0, table.caption, styles.of(bold=True, font_size=12))
-    sheet.write_string(1, 0, f"{words.area_name(report)} · {words.audience(report)}", styles.of())
+    sheet.write_string(1, 0, f"{words.area_name(report)} · {words.audience(report.asked)}", styles.of())
     header = {"bold": True, "bottom": 1, "text_wrap": True, "bg_color": LIGHT["panel"]}
     for at, said in enumerate(table.header):
         place = {"align": "right"} if table.numbers[at] else {"align": "left", "indent": 1}
@@ -133,7 +133,7 @@ def _for_print(sheet: Any, report: Report) -> None:
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
-    sheet.set_footer(f"&L{words.audience(report)}&R&P/&N")
+    sheet.set_footer(f"&L{words.audience(report.asked)}&R&P/&N")
 
 
 def _width(table: Table, at: int) -> int:

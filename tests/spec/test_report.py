@@ -177,7 +177,7 @@ def test_slides_have_native_charts_of_the_values_and_say_for_whom_they_are(
 ) -> None:
     with in_language(language):
         deck = Presentation(io.BytesIO(slides(board)))
-        audience = words.audience(board)
+        audience = words.audience(board.asked)
         expected = {one.definition.text[language].name: one for one in (*board.series, board.queue_series)}
     charts = [shape for slide in deck.slides for shape in slide.shapes if shape.has_chart]
     assert charts
