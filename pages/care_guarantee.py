@@ -351,8 +351,7 @@ def _actions(view: CareGuaranteeView) -> str:
 
 def _judged(view: CareGuaranteeView) -> SpcResult:
     """The XmR chart of all the periods there are, in the grain shown."""
-    units = view.chosen.of("unit")
-    breaks = signals.breaks_of(SEVEN_DAYS.id, view.chosen.area, units[0] if len(units) == 1 else None)
+    breaks = signals.breaks_of(SEVEN_DAYS.id, view.chosen.area, view.chosen.one_unit)
     return signals.series(view.ask(view.whole), view.level, breaks)
 
 
@@ -375,7 +374,7 @@ def _breaks(chosen: Selection) -> list[DatedBreak]:
         DatedBreak(day, _("{day}: limit of the law changed").format(day=formats.day(day)))
         for day in changes_of(chosen.of("service"))
     ]
-    noted = CareGuaranteeView.read(annotations_for, SEVEN_DAYS.id, chosen.area)
+    noted = CareGuaranteeView.read(annotations_for, SEVEN_DAYS.id, chosen.area, chosen.one_unit)
     return found + [DatedBreak(note.date, note.text(language())) for note in noted]
 
 
