@@ -19,6 +19,7 @@ from indicators.engine.unit_names import unit_names
 from indicators.report import words
 from indicators.report.content import Asked, Series, breaks_of, changes_of, targets_drawn
 from indicators.wording import formats
+from indicators.wording.audience import audience_words
 from indicators.wording.translations import _, language
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
@@ -107,6 +108,6 @@ def indicator_picture(snapshot: Snapshot, settings: Settings, asked: Asked, ques
             words.targets(one),
             words.legend(),
             axis_sentence(one),
-            f"{words.made(asked, found.loads)} · {words.audience(asked)} · Takuuvahti",
+            f"{words.made(asked, found.loads)} · {audience_words(asked.audience.name)} · Takuuvahti",
         ),
     )

@@ -24,6 +24,7 @@ from indicators.report.chart import lowest_shown
 from indicators.report.content import OVER_LIMIT, Report, Series
 from indicators.report.tables import Table
 from indicators.wording import colours, formats
+from indicators.wording.audience import audience_words
 from indicators.wording.funding import statement
 from indicators.wording.translations import _, language
 
@@ -40,7 +41,7 @@ def slides(report: Report) -> bytes:
     made = Presentation()
     made.slide_width, made.slide_height = WIDTH, HEIGHT
     made.core_properties.title = words.title(report)
-    made.core_properties.subject = words.audience(report.asked)
+    made.core_properties.subject = audience_words(report.asked.audience.name)
     made.core_properties.author = "Takuuvahti"
     made.core_properties.language = language()
     made.core_properties.created = made.core_properties.modified = datetime.combine(
@@ -89,7 +90,7 @@ class _Deck:
         lines = [
             words.area_name(report),
             words.units_named(report),
-            words.audience(report.asked),
+            audience_words(report.asked.audience.name),
             words.made(report.asked, report.loads),
             words.demo(report),
         ]
@@ -182,7 +183,7 @@ class _Deck:
         invented = _("Invented data") if report.demo else ""
         said = (
             words.area_name(report),
-            words.audience(report.asked),
+            audience_words(report.asked.audience.name),
             words.made(report.asked, report.loads),
             invented,
         )

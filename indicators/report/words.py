@@ -15,7 +15,6 @@ from indicators.report.content import Asked, Report, Series
 from indicators.report.tables import code_name, value_cell
 from indicators.wording import actions as action_words
 from indicators.wording import formats
-from indicators.wording.audience import audience_words
 from indicators.wording.loads import data_until
 from indicators.wording.signals import NOT_ORDINARY, RULE_WORDS
 from indicators.wording.targets import level
@@ -51,11 +50,6 @@ def made(asked: Asked, loads: Iterable[LoadUsed]) -> str:
     """Until when there is data in some loads, and the day on which something was made of it."""
     said = (data_until(loads), _("Made on {day}").format(day=formats.day(asked.as_of)))
     return " · ".join(text for text in said if text)
-
-
-def audience(asked: Asked) -> str:
-    """For whom what was asked for is, as its head says."""
-    return audience_words(asked.audience.name)
 
 
 def demo(report: Report) -> str:

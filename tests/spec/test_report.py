@@ -26,6 +26,7 @@ from indicators.report.pdf import pdf
 from indicators.report.slides import slides
 from indicators.report.workbook import sheet_names, workbook, workbook_tables
 from indicators.results.values import Audience
+from indicators.wording.audience import audience_words
 from indicators.wording.translations import in_language
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse
@@ -177,7 +178,7 @@ def test_slides_have_native_charts_of_the_values_and_say_for_whom_they_are(
 ) -> None:
     with in_language(language):
         deck = Presentation(io.BytesIO(slides(board)))
-        audience = words.audience(board.asked)
+        audience = audience_words(board.asked.audience.name)
         expected = {one.definition.text[language].name: one for one in (*board.series, board.queue_series)}
     charts = [shape for slide in deck.slides for shape in slide.shapes if shape.has_chart]
     assert charts
