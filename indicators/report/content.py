@@ -73,8 +73,8 @@ class Series:
 
     def target_on(self, day: date) -> float | None:
         """The level of the target whose period has a day; None where none has."""
-        held = [one.level_in(self.definition.unit) for one in self.targets if day in one.period]
-        return held[-1] if held else None
+        levels = [one.level_in(self.definition.unit) for one in self.targets if day in one.period]
+        return next((level for level in reversed(levels) if level is not None), None)
 
 
 @dataclass(frozen=True)
