@@ -15,9 +15,9 @@ from indicators.catalogue.definition import definition
 from indicators.catalogue.periods import span
 from indicators.drawing.picture import Picture, file_of
 from indicators.engine.question import LoadUsed, Question
-from indicators.programme.annotations import Annotation, annotations_for
+from indicators.programme.annotations import Annotation
 from indicators.programme.verdicts import Target
-from indicators.report import words
+from indicators.report import content, words
 from indicators.report.chart import indicator_picture, series_chart
 from indicators.report.content import Asked, Series, breaks_of
 from indicators.report.file_names import chart_stem, file_stem
@@ -51,22 +51,32 @@ def dashed_levels(svg: str) -> list[tuple[float, float, float]]:
     return [(float(first), float(last), float(y)) for first, y, last in found]
 
 
-def test_the_chart_of_one_unit_starts_anew_where_that_unit_does(demo_settings: Settings) -> None:
+def test_the_chart_of_one_unit_starts_anew_where_that_unit_does(
+    demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change = Annotation(date(2025, 3, 3), "Tiimimalli.", "Teammodell.", "18", UNIT, None, True)
+    monkeypatch.setattr(
+        content, "annotations_for", lambda *asked: [change] if asked[3:] == (UNIT,) else list[Annotation]()
+    )
     snapshot = Warehouse(demo_settings.warehouse).current()
-    noted = [one for one in annotations_for(snapshot, ONE_UNIT.indicator, "18", UNIT) if one.starts_anew]
-    own = [one for one in noted if one.unit == UNIT]
-    assert own
+    found = answer(snapshot, ONE_UNIT, demo_settings)
+    until = known_until(found, lambda other: answer(snapshot, other, demo_settings))
+    both = replace(ONE_UNIT, where=(("unit", (UNIT, "TK-KOK-01")),))
+
+    def sentence(*breaks: Annotation) -> str:
+        judged = spc_of(found, None, breaks_of(breaks), until=until)
+        return words.series_sentence(Series(definition(ONE_UNIT.indicator), found, judged, None))
+
     with in_language("fi"):
-        said = "\n".join(indicator_picture(snapshot, demo_settings, ASKED, ONE_UNIT).notes)
-        found = answer(snapshot, ONE_UNIT, demo_settings)
-        until = known_until(found, lambda other: answer(snapshot, other, demo_settings))
-        judged = spc_of(found, None, breaks_of(noted), until=until)
-        expected = words.series_sentence(Series(definition(ONE_UNIT.indicator), found, judged, None))
-        both = replace(ONE_UNIT, where=(("unit", (UNIT, "TK-KOK-01")),))
-        of_both = "\n".join(indicator_picture(snapshot, demo_settings, ASKED, both).notes)
-    assert expected in said
-    assert own[0].text("fi").removesuffix(".") in said
-    assert own[0].text("fi").removesuffix(".") not in of_both
+        said, of_both = (
+            "\n".join(indicator_picture(snapshot, demo_settings, ASKED, question).notes)
+            for question in (ONE_UNIT, both)
+        )
+        anew, as_one = sentence(change), sentence()
+    assert anew != as_one
+    assert anew in said
+    assert "3.3.2025: Tiimimalli" in said
+    assert "Tiimimalli" not in of_both
 
 
 def test_a_unit_whose_series_ends_early_is_not_judged(demo_settings: Settings) -> None:
