@@ -17,6 +17,7 @@ from streamlit.components.v2 import manifest_scanner
 
 from pipelines.loading.setup import set_up
 from pipelines.settings import Settings, load_settings
+from pipelines.warehouse.audit import AUDIT
 from tests.access.sign_in import RULES
 
 # How long an example takes says more of the machine than of the code.
@@ -85,15 +86,19 @@ def _first_warehouse(factory: pytest.TempPathFactory, name: str, *, demo: bool |
 
 
 def start_from(made: Settings, settings: Settings) -> None:
-    """Begin with a copy of a warehouse that another test run made: the same as setting it up, in a moment."""
-    shutil.copytree(made.warehouse, settings.warehouse)
+    """Begin with a copy of a warehouse that another test run made: the same as setting it up, in a moment.
+
+    Without its audit log, in which stands who opened pages of it in other tests.
+    """
+    shutil.copytree(made.warehouse, settings.warehouse, ignore=shutil.ignore_patterns(AUDIT))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium, or the one playwright knows; without either the test is skipped, loudly.
 
-    With TAKUUVAHTI_REQUIRE_BROWSER=1 that is an error.
+    With TAKUUVAHTI_REQUIRE_BROWSER=1 that is an error. Of a module alone: its driver runs an event loop, beside which the tests
+    of another module could run none of their own.
     """
     found = next((path for name in CHROMIUM if (path := shutil.which(name))), None)
     with sync_playwright() as playwright:

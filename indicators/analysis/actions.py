@@ -103,8 +103,8 @@ class KnownUntil:
 class Found:
     """All that could be acted on in an area, and of which units anything is known.
 
-    `alerts` are in no order, those of unknown queues not among them: these are `missing`. `suppressed` are the units of which a
-    number of a queue is too small to show.
+    `alerts` are in no order, those of unknown queues not among them: these are `missing`, judged for the whole area, so that a
+    unit's own list says what the area's does. `suppressed` are the units of which a number of a queue is too small to show.
     """
 
     alerts: tuple[Alert, ...] = ()
@@ -119,8 +119,9 @@ class Found:
         mine = [alert for alert in self.alerts if not units or alert.unit in units]
         missing = tuple(queue for queue in self.missing if not units or queue.unit in units)
         if missing:
+            # Before units that fell silent: of what weighs the same the first is chosen.
             unit = missing[0].unit if len(missing) == 1 else ""
-            mine.append(Alert(MISSING, unit, None, float(len(missing)), queues=missing))
+            mine.insert(0, Alert(MISSING, unit, None, float(len(missing)), queues=missing))
         shown = {alert.unit for alert in mine if alert.kind in (LIMIT, BREACH)}
         suppressed = (unit for unit in self.suppressed if unit not in shown and (not units or unit in units))
         known = self.known.intersection(units) if units else self.known

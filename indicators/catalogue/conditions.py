@@ -1,4 +1,4 @@
-"""The conditions that definitions name, as SQL over the rows that `indicators.kinds` prepares.
+"""The conditions that definitions name, as SQL over the rows that `prepared_rows` prepares.
 
 The rows of `visits` have, besides the columns of the warehouse, `wait_days` (visit − assessment in whole days,
 missing where either date is or where the visit precedes the assessment) and `last_day` (the last day allowed by the

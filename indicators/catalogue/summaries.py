@@ -1,8 +1,8 @@
 """Summaries: the rows of a dataset counted by the columns that questions mostly ask for, stored in the published version.
 
-A question that needs no other column is answered from a summary, which has far fewer rows than the dataset; the numbers are
-the same. A version tells by a digest of the query what its summaries were made by: where the limits, a condition or a setting
-have changed since, single rows answer until the next publication.
+A question that needs no other column is answered from a summary, which has fewer and narrower rows than the dataset; the numbers
+are the same. A version tells by a digest of the query what its summaries were made by: where the limits, a condition or a
+setting have changed since, single rows answer until the next publication.
 """
 
 from __future__ import annotations

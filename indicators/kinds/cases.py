@@ -75,12 +75,11 @@ def open_on(request: CountRequest, days: Mapping[str, date]) -> pd.DataFrame:
     """
     filters, parameters = where_sql(request.where)
     asked = [(p.start, days[p.label]) for p in request.periods if p.label in days]
-    cursor = request.snapshot.cursor()
-    cursor.register("days_asked", pd.DataFrame(asked, columns=["period", "day"], dtype="datetime64[s]"))
+    days_asked = pd.DataFrame(asked, columns=["period", "day"], dtype="datetime64[s]")
     counted, going_on = _OPEN[request.measure.dataset]
     rows = request.rows("facts", "due_on")
     columns = rows.count_columns({"n_rows": Count(of=counted), "uncertain_age": Count("age_uncertain")})
-    return cursor.execute(
+    return request.snapshot.frame(
         f"""WITH facts AS ({_facts(request)})
             SELECT d.period::DATE AS period{request.split_columns}, {columns}, 0 AS n_known, 0 AS n_met,
                    any_value(d.day::DATE) AS as_of
@@ -88,7 +87,8 @@ def open_on(request: CountRequest, days: Mapping[str, date]) -> pd.DataFrame:
               ON f.due_on < d.day::DATE AND NOT f.contradicts AND (f.stop_on IS NULL OR f.stop_on > d.day::DATE) AND {going_on}
             WHERE {filters} GROUP BY ALL""",
         parameters,
-    ).df()
+        {"days_asked": days_asked},
+    )
 
 
 def _facts(request: CountRequest) -> str:

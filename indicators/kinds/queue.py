@@ -139,14 +139,11 @@ def flows(request: CountRequest, known: DataCoverage) -> pd.DataFrame:
     """
     chosen, places = _consecutive(request, known)
     filters, parameters = where_sql(request.where)
-    cursor = request.snapshot.cursor()
-    cursor.register("chosen_rows", chosen)
-    cursor.register("places", places)
     same = "o.source = e.source AND o.origin = e.origin AND o.entry_id = e.entry_id AND o.unit = e.unit"
     of_place = "p.source = e.source::VARCHAR AND p.unit = e.unit::VARCHAR"
     counts = {"arrived": Count("direction = 'arrived'"), "gone": Count("direction = 'gone'")}
     rows = _single(request)
-    found = cursor.execute(
+    found = request.snapshot.frame(
         f"""WITH of_measure AS (
                 SELECT * FROM {rows.sql} WHERE {filters} AND {conjunction(rows.conditions, request.measure.rows)}
             ), moved AS (
@@ -161,7 +158,8 @@ def flows(request: CountRequest, known: DataCoverage) -> pd.DataFrame:
             )
             SELECT period, {rows.count_columns(counts)} FROM moved GROUP BY ALL ORDER BY period""",
         parameters,
-    ).df()
+        {"chosen_rows": chosen, "places": places},
+    )
     return with_period_start(found)
 
 
@@ -189,14 +187,13 @@ def _of_last_snapshots(request: CountRequest, known: DataCoverage, rows: Rows, c
 def _of_chosen(request: CountRequest, rows: Rows, columns: str, chosen: pd.DataFrame) -> pd.DataFrame:
     """`columns` over the entries of the snapshots that `chosen` names, by its `period` and splits."""
     filters, parameters = where_sql(request.where)
-    cursor = request.snapshot.cursor()
-    cursor.register("chosen_rows", chosen)
-    return cursor.execute(
+    return request.snapshot.frame(
         f"""SELECT period{request.split_columns}, {columns}
             FROM {rows.sql} WHERE {filters} AND {conjunction(rows.conditions, request.measure.rows)}
             GROUP BY ALL""",
         parameters,
-    ).df()
+        {"chosen_rows": chosen},
+    )
 
 
 def counts(request: CountRequest, known: DataCoverage, column: str) -> pd.DataFrame:

@@ -26,10 +26,11 @@ _USUAL_WIDTH = 1280
 
 @dataclass(frozen=True)
 class Checked:
-    """Pages that are checked in a language, for an audience."""
+    """Pages that are checked in a language, for an audience; with `tabs` not only as they open but each of their tabs."""
 
     language: str
     audience: str
+    tabs: bool = False
 
 
 @dataclass(frozen=True)
@@ -166,7 +167,8 @@ def _method(evaluation: Evaluation, page_count: int) -> Section:
             day=formats.day(evaluation.evaluated)
         ),
         _(
-            "Each of the {pages} pages was checked by axe-core {engine}: nothing serious was found besides what is listed."
+            "Each of the {pages} pages was checked as it opens by axe-core {engine}: nothing serious was found besides what is "
+            "listed."
         ).format(pages=pages, engine=evaluation.engine),
         _(
             "Also checked: at {zoom} % zoom and {narrowest} pixels of width nothing is cut, the keyboard's focus is seen, and "
@@ -178,7 +180,12 @@ def _method(evaluation: Evaluation, page_count: int) -> Section:
         _("What was checked"),
         (_("Language"), _("Figures"), _("Colours"), _("Pages")),
         [
-            (LANGUAGES[one.language].name, _(_AUDIENCES[one.audience]), themes, pages)
+            (
+                LANGUAGES[one.language].name,
+                _(_AUDIENCES[one.audience]),
+                themes,
+                _("{pages} and their tabs").format(pages=pages) if one.tabs else pages,
+            )
             for one in evaluation.checked
         ],
         right=[3],

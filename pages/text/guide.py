@@ -50,8 +50,9 @@ def folder(language: str) -> Path:
 
 
 def chapter_file(role: Role, language: str) -> Path:
-    """The file of a role's chapter."""
-    return folder(language) / f"{role.value}.md"
+    """The file of a role's chapter; the English one where the language has none."""
+    own = folder(language) / f"{role.value}.md"
+    return own if own.is_file() else folder(ENGLISH) / own.name
 
 
 def tokens(path: Path) -> list[Token]:

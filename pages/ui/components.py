@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from indicators.catalogue.definition import Definition, definition
+from indicators.catalogue.definition import Definition
 from indicators.catalogue.errors import TakuuvahtiError
 from indicators.engine.question import Answer, LoadUsed
 from indicators.wording import formats
@@ -27,7 +27,7 @@ from pages.text.markup import plain
 from pages.text.sources import demo_words, sources_heading, sources_words
 from pages.text.tables import Table
 from pages.text.tiles import Tile
-from pages.ui import address, audience, downloads, page_registry, pictures, tour
+from pages.ui import address, audience, cache, downloads, page_registry, pictures, tour
 from pages.ui.indicator_links import indicator_address
 from pages.ui.markup import facts_html, table_html, tiles_html
 from pages.ui.pictures import Caption, MayBeDemo
@@ -350,7 +350,7 @@ def linked(actions: Iterable[ToDo], area: str) -> list[Action]:
 
     def href(one: ToDo) -> str:
         if one.indicator:
-            return indicator_address(definition(one.indicator), area, one.scope)
+            return indicator_address(cache.definitions()[one.indicator], area, one.scope)
         return link_address(one.page, one.query)
 
     return [Action(one.figure, one.kind, one.what, one.where, href(one)) for one in actions]

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import duckdb
@@ -45,8 +46,11 @@ def damage_named(version: str = "") -> Iterator[None]:
     """Turn what DuckDB raises for a damaged version into WarehouseDamaged, which says what to do."""
     try:
         yield
-    except DAMAGED as error:
-        raise WarehouseDamaged("warehouse_damaged", version=version) from error
+    except duckdb.Error as error:
+        # A block whose checksum is wrong is a plain error, of no kind.
+        if isinstance(error, DAMAGED) or type(error) is duckdb.Error:
+            raise WarehouseDamaged("warehouse_damaged", version=version) from error
+        raise
 
 
 class Snapshot:
@@ -74,10 +78,18 @@ class Snapshot:
             cursor.execute(f"USE {ATTACHED}")
             return cursor
 
-    def frame(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> pd.DataFrame:
-        """The answer of a query as a data frame."""
+    def frame(
+        self,
+        sql: str,
+        parameters: Sequence[Any] | dict[str, Any] = (),
+        tables: Mapping[str, pd.DataFrame] = MappingProxyType({}),
+    ) -> pd.DataFrame:
+        """The answer of a query as a data frame; `tables` are frames that it reads by their names."""
         with damage_named(self.version):
-            return self.cursor().execute(sql, parameters).df()
+            cursor = self.cursor()
+            for name, table in tables.items():
+                cursor.register(name, table)
+            return cursor.execute(sql, parameters).df()
 
     def rows(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> list[tuple[Any, ...]]:
         """The answer of a query as tuples."""
@@ -180,6 +192,9 @@ def _fill_out(connection: duckdb.DuckDBPyConnection, published: str, name: str) 
             for column, kind in columns.items()
         )
         rows = f"FROM {published}.main.{table}" if there else "WHERE false"
+        if table == "meta":
+            # What was made of its rows is not among the views.
+            rows += " WHERE NOT starts_with(key, 'made_by_')"
         connection.execute(f"CREATE VIEW {name}.main.{table} AS SELECT {named} {rows}")
 
 

@@ -12,7 +12,7 @@ queue_counts    one counted queue: (snapshot_on, area, unit, service)
 project_budgets, traffic_lights, milestones, annotations   one row of the file of that name
 risks, annual_clock, target_groups                         one row of the file of that name, cell for cell as written
 measures        one indicator that only exists as entered figures: (measure)
-visits_summary, modes_summary, waits_summary, queue_summary   one group of rows (`indicators.catalogue.summaries`)
+*_summary, *_days, *_codes   what is made of rows, one group, day or code (`indicators.catalogue.summaries`)
 units           one care unit
 code_map        one code of one source and its meaning in ours, while valid
 covered         one stretch of days of which a unit's data is known (queues: one snapshot date)

@@ -93,11 +93,16 @@ def page(windows: dict[str, Page], server: str, request: pytest.FixtureRequest) 
     checked, name = request.param
     page = windows[checked.language]
     page.set_viewport_size({"width": 1280, "height": 900})
+    open_view(page, server, checked, name)
+    return page
+
+
+def open_view(page: Page, server: str, checked: Checked, name: str) -> None:
+    """Open a page in a language and for an audience, and wait until it is drawn."""
     shareable = f"&{AUDIENCE}={SHAREABLE}" if checked.audience == "shareable" else ""
     page.goto(f"{server}/{name}?kieli={checked.language}{shareable}")
     expect(page.get_by_role("heading", level=1).first).to_be_visible(timeout=PATIENCE)
     settle(page)
-    return page
 
 
 def settle(page: Page) -> None:
@@ -110,16 +115,42 @@ def settle(page: Page) -> None:
 def test_a_page_has_no_serious_fault(page: Page, theme: str) -> None:
     page.emulate_media(color_scheme=theme, reduced_motion="reduce")
     expect(page.locator(".stApp")).to_have_css("background-color", PAPER[theme], timeout=PATIENCE)
+    assert not serious_faults(page)
+
+
+def serious_faults(page: Page) -> list[tuple[str, list[str], str]]:
+    """What axe finds of a grave impact and the statement does not name: rule, element, its HTML."""
     report = Axe().run(page).response
     assert report["testEngine"]["version"] == EVALUATION.engine
-    found = [
+    return [
         (one["id"], node["target"], node["html"][:160])
         for one in report["violations"]
         if one["impact"] in GRAVE
         for node in one["nodes"]
         if not EVALUATION.excuses(one["id"], node["html"])
     ]
-    assert not found
+
+
+@pytest.mark.parametrize("checked", [one for one in EVALUATION.checked if one.tabs], ids=named)
+@pytest.mark.parametrize("name", PAGES)
+def test_no_tab_has_a_serious_fault(
+    windows: dict[str, Page], server: str, name: str, checked: Checked
+) -> None:
+    page = windows[checked.language]
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.emulate_media(color_scheme=EVALUATION.themes[0], reduced_motion="reduce")
+    open_view(page, server, checked, name)
+    found = {}
+    for number in range(1, page.get_by_role("tab").count()):
+        tab = page.get_by_role("tab").nth(number)
+        title = tab.inner_text()
+        tab.click()
+        expect(page.get_by_role("tab").nth(number)).to_have_attribute(
+            "aria-selected", "true", timeout=PATIENCE
+        )
+        settle(page)
+        found[title] = serious_faults(page)
+    assert not any(found.values()), found
 
 
 def test_the_focus_is_seen(page: Page) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -126,11 +127,14 @@ def test_no_page_fails_while_loads_come_and_go(settings: Settings, monkeypatch: 
     writer = threading.Thread(target=change)
     writer.start()
     try:
-        for page in PAGES:
+        # All pages once, and then on until enough has changed.
+        for opened, page in enumerate(itertools.cycle(PAGES)):
+            if opened >= len(PAGES) and len(changes) > 2:
+                break
+            assert writer.is_alive()
             with asked_versions(monkeypatch) as versions:
                 assert_healthy(open_page(monkeypatch, settings.warehouse, page))
             assert len(set(versions)) <= 1
     finally:
         stopped.set()
         writer.join()
-    assert len(changes) > 2

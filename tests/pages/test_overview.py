@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import html
 import re
+import shutil
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -33,6 +35,7 @@ from tests.pages.app import (
     words,
 )
 from tests.pages.shown import shown
+from tests.spec.test_measures import FIGURES_HEADER, load
 
 AS_OF = date(2026, 1, 2)
 ACCESS, ORAL = definition("seven_day_access"), definition("oral_health_wait_days")
@@ -158,6 +161,19 @@ def test_languages(
     assert_healthy(app)
     assert finding(app).startswith(said)
     assert ("84.6%" if language == "en" else "84,6 %") in all_words(app)
+
+
+def test_a_missed_target_of_a_countys_own_measure_is_to_be_decided(
+    monkeypatch: pytest.MonkeyPatch, figures_settings: Settings, tmp_path: Path
+) -> None:
+    settings = replace(figures_settings, warehouse=tmp_path / "warehouse")
+    shutil.copytree(figures_settings.warehouse, settings.warehouse)
+    row = "ips_coach_caseload,18,,2023-01-01,2024-12-31,,,31,count,,Raportti"
+    assert load(settings, "luvut.csv", f"{FIGURES_HEADER}\n{row}\n").status == "loaded"
+    app = open_page(monkeypatch, settings.warehouse, "overview", kieli="fi", vuosi="2024")
+    assert_healthy(app)
+    links = [parse_qs(urlsplit(link).query) for _figure, _said, link in actions(app)]
+    assert ["ips_coach_caseload"] in [query.get("mittari") for query in links]
 
 
 def test_an_area_without_targets(monkeypatch: pytest.MonkeyPatch, figures_settings: Settings) -> None:

@@ -123,9 +123,9 @@ CASES = {
     "hidden": (
         row("suppressed", value=NOTHING, numerator=NOTHING, denominator=NOTHING, coverage=NOTHING),
         {},
-        "Viikolla 10/2025 käyntejä on niin vähän, että osuus on peitetty yksityisyyden suojaamiseksi. Katso "
-        "pidempää jaksoa tai väljempää rajausta.",
-        "Vecka 10/2025 är besöken så få att andelen döljs för att skydda integriteten. Se på en längre "
+        "Viikolla 10/2025 käyntejä on niin vähän, että osuus on peitetty yksityisyyden suojaamiseksi. Valitse "
+        "pidempi jakso tai väljempi rajaus.",
+        "Vecka 10/2025 är besöken så få att andelen döljs för att skydda integriteten. Välj en längre "
         "period eller en vidare avgränsning.",
         "In week 10/2025 there are so few visits that the share is suppressed to protect privacy. Look at a "
         "longer period or a wider choice.",
