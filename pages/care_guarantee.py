@@ -108,8 +108,10 @@ def draw() -> None:
         _("The target is judged in its own period alone; of other periods the distance to it is told."),
     )
     pictures.of_screen(
-        lambda: _trend(view, answer, _judged(view)).picture(
-            _not_judged(view, answer), title=names.text(SEVEN_DAYS).name
+        lambda: partial(
+            _trend(view, answer, _judged(view)).picture,
+            _not_judged(view, answer),
+            title=names.text(SEVEN_DAYS).name,
         ),
         "trend_chart",
         what=f"{SEVEN_DAYS.id} by {chosen.grain}",
@@ -134,7 +136,7 @@ def _tab(opened: str, view: CareGuaranteeView, answer: Answer) -> None:
         usual = signals.judgement(_judged(view), answer.rows["period"].iloc[at])[0]
         tabs.change(view, newest_deviates=usual is False)
     elif opened == "vaiheet":
-        tabs.stages_of_waits(view)
+        tabs.stages_of_waits(view, recent)
     elif opened == "ajassa":
         tabs.over_time(view, recent)
     else:
@@ -349,8 +351,7 @@ def _actions(view: CareGuaranteeView) -> str:
 
 def _judged(view: CareGuaranteeView) -> SpcResult:
     """The XmR chart of all the periods there are, in the grain shown."""
-    units = view.chosen.of("unit")
-    breaks = signals.breaks_of(SEVEN_DAYS.id, view.chosen.area, units[0] if len(units) == 1 else None)
+    breaks = signals.breaks_of(SEVEN_DAYS.id, view.chosen.area, view.chosen.one_unit)
     return signals.series(view.ask(view.whole), view.level, breaks)
 
 
@@ -373,7 +374,7 @@ def _breaks(chosen: Selection) -> list[DatedBreak]:
         DatedBreak(day, _("{day}: limit of the law changed").format(day=formats.day(day)))
         for day in changes_of(chosen.of("service"))
     ]
-    noted = CareGuaranteeView.read(annotations_for, SEVEN_DAYS.id, chosen.area)
+    noted = CareGuaranteeView.read(annotations_for, SEVEN_DAYS.id, chosen.area, chosen.one_unit)
     return found + [DatedBreak(note.date, note.text(language())) for note in noted]
 
 

@@ -132,6 +132,9 @@ def _areas(area: str, year: str, of_year: Mapping[str, Benchmark]) -> None:
     reading = [_("Violet: the whole country. Blue: the area chosen. Grey: the other areas.")]
     if found[0].caution:
         reading.append(_("Hollow: {caution}.").format(caution=caution(found[0])))
+    title = _("Share of doctor visits within 7 days by area and number of residents, {year}").format(
+        year=year
+    )
     chart_with_reading(
         charts.by_size(
             area_dots(found, ACCESS, area, words.place("no_interval_known")),
@@ -139,10 +142,11 @@ def _areas(area: str, year: str, of_year: Mapping[str, Benchmark]) -> None:
             level=level,
             hollow=any(one.caution for one in found),
         ),
-        _("Share of doctor visits within 7 days by area and number of residents, {year}").format(year=year),
+        title,
         words.area_table([*([country] if country else []), *found], year, ACCESS),
         "areas",
         what=f"sotkanet {year}",
+        picture=pictures.Caption(title, (_(SOURCE),)),
         reading=(
             *reading,
             _(
@@ -150,7 +154,6 @@ def _areas(area: str, year: str, of_year: Mapping[str, Benchmark]) -> None:
                 "behind a share is not published, so no interval is known and the dots are no order of areas."
             ),
         ),
-        source=_(SOURCE),
     )
 
 
@@ -175,14 +178,15 @@ def _over_time(view: CompareView, areas: Sequence[str], computed: Answer) -> Non
     ]
     if has_rows:
         reading.append(_("Strong blue line: computed from own rows."))
+    title = _("Share of doctor visits within 7 days by year")
     chart_with_reading(
         charts.against_targets(rows, ACCESS, references=references(figures, ACCESS, compared, own=view.area)),
-        _("Share of doctor visits within 7 days by year"),
+        title,
         benchmark_table(figures, ACCESS),
         "years",
         what="sotkanet by year",
+        picture=pictures.Caption(title, (_(SOURCE),), answers=(computed,) if has_rows else ()),
         reading=reading,
-        source=_(SOURCE),
     )
     components.table_block(
         answer_table(rows, ACCESS, caption=_("Doctor visits, computed from own rows")),
@@ -215,6 +219,7 @@ def _units(view: CompareView) -> tuple[tuple[Answer, ...], Definition]:
     period = parse_label(label) or Period(known["period_start"].iloc[-1], known["period_end"].iloc[-1], label)
     view = replace(view, quarter=period)
     answer = view.ask(view.units)
+    components.rest_on(answer)
     found = funnel(answer)
     called = names.names("unit", list(answer.rows["unit"]))
     said = words.units_finding(found, called, opened)
@@ -225,11 +230,13 @@ def _units(view: CompareView) -> tuple[tuple[Answer, ...], Definition]:
         for one in found.points
     }
     level = "" if found.centre is None else formats.value(found.centre, opened)
-    sorted_table(words.unit_table(answer, opened, called), "units", what=f"{opened.id} by unit {label}")
+    what = f"{opened.id} {kind} by unit {label}"
+    sorted_table(words.unit_table(answer, opened, called), "units", what=what)
     figure = charts.funnel(found, called, hovers, level)
     components.show_chart(figure, said, key="chart_units")
-    components.note(words.narrowed(view.quarters.where))
-    components.how_to_read(
+    narrowed = words.narrowed(answer.question.where)
+    components.note(narrowed)
+    reading = (
         _(
             "Each dot is a unit, placed by how many visits its share is of. Between the solid lines lies what chance alone "
             "brings about (99.8 %), between the dotted ones 95 %."
@@ -239,10 +246,11 @@ def _units(view: CompareView) -> tuple[tuple[Answer, ...], Definition]:
             "are in the table."
         ),
     )
-    title = f"{names.text(opened).name}, {formats.period(label)}"
-    pictures.of_figure(
-        figure, title, said, "units_funnel", what=f"{opened.id} by unit {label}", notes=(said,)
+    components.how_to_read(*reading)
+    caption = pictures.Caption(
+        names.by(opened, "unit", _(KINDS[kind]), formats.period(label)), (said, narrowed, *reading)
     )
+    pictures.of_figure(figure, caption, said, f"units_{opened.id}_{kind}_{label}", what=what)
     return (answer,), opened
 
 

@@ -17,6 +17,7 @@ from pages.text import names, quality_actions, sentences
 from pages.text.tables import Table, answer_table, worst_first
 from pages.ui import cache, components, page_registry, sheet
 from pages.ui.loading import quality
+from pages.ui.pictures import Caption
 from pages.ui.tables import explained, sorted_html, sorted_table
 from pages.views.data_quality import COVERAGE, DataQualityView
 
@@ -192,6 +193,7 @@ def _assessments(view: DataQualityView, answer: Answer, row: dict[str, Any] | No
         answer_table(rows, COVERAGE, caption=names.text(COVERAGE).name),
         "assessments",
         what="access_data_coverage by month",
+        picture=Caption(names.text(COVERAGE).name, scope=names.name("area", view.area), answers=(answer,)),
     )
     recent = view.recent
     if recent is None:
@@ -202,11 +204,8 @@ def _assessments(view: DataQualityView, answer: Answer, row: dict[str, Any] | No
     units = units[units["denominator"].isna() | (units["denominator"] > 0)].assign(coverage=float("nan"))
     if units.empty:
         return
-    components.note(
-        _("The same by unit, {span}, the lowest first.").format(
-            span=formats.day_span(recent.start, recent.end)
-        )
-    )
+    span = formats.day_span(recent.start, recent.end)
+    components.note(_("The same by unit, {span}, the lowest first.").format(span=span))
     ordered = worst_first(units, COVERAGE)
     components.chart_block(
         charts.ranked(
@@ -216,6 +215,9 @@ def _assessments(view: DataQualityView, answer: Answer, row: dict[str, Any] | No
         answer_table(ordered, COVERAGE, ("unit",), caption=_("Assessment dates by unit")),
         "assessment_units",
         what="access_data_coverage by unit",
+        picture=Caption(
+            names.by(COVERAGE, "unit", span), scope=names.name("area", view.area), answers=(by_unit,)
+        ),
     )
 
 

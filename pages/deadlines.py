@@ -24,6 +24,7 @@ from pages.text import deadlines as words
 from pages.text import names, sentences, signals
 from pages.text.tables import answer_table
 from pages.ui import cache, components, filters, sheet
+from pages.ui.pictures import Caption
 from pages.ui.tables import explained, sorted_html, sorted_table
 from pages.views.deadlines import (
     CHILDREN,
@@ -286,6 +287,7 @@ class _OverTime:
             table,
             found.id,
             what=found.id,
+            picture=Caption(name, scope=_scope(answer), answers=(answer,)),
             remark=words.chart_remark(rows, seams, has_targets=bool(drawn)),
         )
 
@@ -302,7 +304,8 @@ def _referrals(view: DeadlinesView, over_time: _OverTime) -> None:
     period = view.referral_period
     if period is None or nothing_counted(over_time.answers[REFERRALS.id]):
         return
-    rows = view.ask(view.by("unit", REFERRALS)).rows
+    answer = view.ask(view.by("unit", REFERRALS))
+    rows = answer.rows
     if rows.empty:
         return
     components.note(_("By unit, {period}, fewest first.").format(period=formats.period(period.label)))
@@ -312,7 +315,14 @@ def _referrals(view: DeadlinesView, over_time: _OverTime) -> None:
         answer_table(rows, REFERRALS, ("unit",), caption=_("Referrals by unit")),
         "referrals_by_unit",
         what=f"{REFERRALS.id} by unit",
+        picture=Caption(
+            names.by(REFERRALS, "unit", formats.period(period.label)), scope=_scope(answer), answers=(answer,)
+        ),
     )
+
+
+def _scope(answer: Answer) -> str:
+    return names.scope(answer.question.area, answer.question.where)
 
 
 components.guarded(draw)

@@ -186,9 +186,9 @@ def _money(known: Portfolio, whole: Money | None, today: date) -> None:
     components.full_table(
         words.money_table([*found, *total], today, first), "money", what=f"portfolio money {by}"
     )
-    pictures.of_figure(
-        figure, known.lines[0].project, alt, "money_chart", what=f"portfolio money {by}", notes=(reading,)
-    )
+    title = _("Budget and actual {by}: {project}").format(by=_(VIEWS[by]), project=known.lines[0].project)
+    caption = pictures.Caption(title, (reading,), names.name("area", known.lines[0].area), (known,))
+    pictures.of_figure(figure, caption, alt, "money_chart", what=f"portfolio money {by}")
 
 
 def _cost_items(known: Portfolio) -> None:

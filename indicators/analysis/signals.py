@@ -6,7 +6,7 @@ periods. No verdict is given from fewer than 12 values, nor where the newest per
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -27,7 +27,7 @@ from indicators.analysis.control_chart import (
 )
 from indicators.catalogue.errors import BadQuestion
 from indicators.catalogue.periods import period_of, preceding
-from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED, Answer
+from indicators.engine.question import INCOMPLETE, NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED, Answer, Question
 
 #: The number of newest periods that may lack units before the newest value counts as not known.
 _MOST_INCOMPLETE = 1
@@ -73,6 +73,23 @@ def spc_of(
         result = replace(result, variation=None, assurance=None, changed=False, unjudged=reason)
     points = [replace(point, value=None) if point.status == SUPPRESSED else point for point in result.points]
     return replace(result, points=tuple(points))
+
+
+def known_until(found: Answer, ask: Callable[[Question], Answer]) -> date | None:
+    """The last day of the newest whole period of an indicator in its area, whatever units and groups an answer is of.
+
+    None where the answer is not narrowed: its own newest period is that.
+    """
+    where = found.definition.headline_where()
+    if set(found.question.where) <= set(where):
+        return None
+    rows = ask(replace(found.question, where=where, by=found.grain, date_from=None)).rows
+    # Of a suppressed period that is not complete the note says so.
+    whole = ~rows["status"].isin((NO_DATA, INCOMPLETE)) & ~(
+        rows["status"].eq(SUPPRESSED) & rows["note"].map(bool)
+    )
+    known = rows["period_end"][whole]
+    return None if known.empty else known.max()
 
 
 def _without_provisional(result: SpcResult) -> SpcResult:

@@ -22,6 +22,8 @@ PICTURE = Size(820, 340, left=46, right=92, top=18, bottom=44, text=12)
 _MARGIN, _TITLE, _SMALL, _LINE = 18.0, 17.0, 11.5, 1.4
 _PIXELS_PER_INCH = 192.0
 _ROOT = re.compile(r"<svg\b[^>]*>(.*)</svg>", re.S)
+#: What no XML document may contain (XML 1.0, production 2): names from a file may.
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SIZES = re.compile(r'\b(width|height|font-size)="([\d.]+)"')
 
 
@@ -41,7 +43,7 @@ class Picture:
     notes: Sequence[str] = ()
 
     def svg(self) -> str:
-        """The picture as SVG."""
+        """The picture as SVG, without the characters that XML does not allow."""
         size = {name: float(value) for name, value in _SIZES.findall(self.drawing[: self.drawing.index(">")])}
         width = size["width"] + 2 * _MARGIN
         lines = [
@@ -65,11 +67,12 @@ class Picture:
             f"{inner[1] if inner else ''}</g>"
         )
         named = f"<title>{escape(self.title)}</title><desc>{escape(self.alt)}</desc>"
-        return (
+        made = (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height}" width="{width:g}" '
             f'height="{height}" font-family="{FONTS}" role="img">{named}'
             f"{rectangle(0, 0, width, height, ON_PAPER['paper'])}{above}{drawn}{below}</svg>"
         )
+        return _NOT_IN_XML.sub("", made)
 
 
 def file_of(svg: str, kind: str) -> bytes:

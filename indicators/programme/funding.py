@@ -14,9 +14,14 @@ def funding_of_project(area: str, project: str) -> str | None:
 
 
 def funding_of_targets(area: str, cited: Iterable[str | None]) -> str | None:
-    """The funding of the project whose document some targets of an area are cited from; None where none is declared."""
+    """The funding of the project whose document any of some targets of an area is cited from; None where none is declared.
+
+    A citation is the whole name of a document, or that name and a place in it.
+    """
     mine = [row for row in _declared() if row["area_code"] == area]
-    found = [row["funding"] for one in cited for row in mine if (one or "").startswith(row["document"])]
+    found = [
+        row["funding"] for one in cited for row in mine if f"{one or ''} ".startswith(f"{row['document']} ")
+    ]
     return found[0] if found else None
 
 

@@ -39,6 +39,14 @@ class Target:
         """Whether it promises a change from the year before instead of a level."""
         return self.comparator in DIRECTIONS
 
+    def level_in(self, unit: str) -> float | None:
+        """Its level on an axis in a unit, where a limit in whole months is its most days; None where it has none."""
+        if self.value is None or self.comparator is None:
+            return None
+        if self.unit == "months" and unit == "days" and not self.value % 1:
+            return float(max(days_of_months(int(self.value))))
+        return self.value if self.unit == unit else None
+
     @property
     def can_be_judged(self) -> bool:
         """Whether it says what an actual is compared with."""

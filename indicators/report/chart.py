@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 
 from indicators.analysis.control_chart import GRAINS, spc
-from indicators.analysis.signals import spc_of
+from indicators.analysis.signals import known_until, spc_of
 from indicators.answers import answer
 from indicators.catalogue.labels import name_of
 from indicators.drawing.picture import PICTURE, Picture
@@ -14,10 +16,10 @@ from indicators.drawing.trend import DatedBreak, Level, Trend, trend
 from indicators.engine.measures import definition_of
 from indicators.engine.question import Question
 from indicators.engine.unit_names import unit_names
-from indicators.programme.targets import read_targets
 from indicators.report import words
-from indicators.report.content import Asked, Series, breaks_of, changes_of
+from indicators.report.content import Asked, Series, breaks_of, changes_of, targets_drawn
 from indicators.wording import formats
+from indicators.wording.audience import audience_words
 from indicators.wording.translations import _, language
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
@@ -46,45 +48,51 @@ def axis_sentence(one: Series) -> str:
 
 
 def _trend(one: Series) -> Trend:
-    rows, level, last = one.answer.rows, one.signals.target, one.signals.last
-    targets = []
-    if level is not None and len(rows):
-        said = formats.percent(level, 0) if one.definition.is_share else formats.value(level, one.definition)
-        targets = [Level(rows["period_start"].min(), rows["period_end"].max(), level, said)]
+    last = one.signals.last
     return Trend(
-        rows,
+        one.answer.rows,
         one.definition,
         one.signals,
-        targets=targets,
+        targets=list(_levels(one)),
         breaks=[DatedBreak(change.date, "") for change in one.changes],
         judged=None if last is None else last.label,
     )
 
 
-def indicator_picture(snapshot: Snapshot, settings: Settings, asked: Asked, question: Question) -> Picture:
-    """The chart of one unsplit indicator: with the limits of ordinary variation, the newest target and what it rests on.
+def _levels(one: Series) -> Iterator[Level]:
+    """Its targets, each over its own period; those before the first period drawn are left out."""
+    first = one.answer.rows["period_start"].min() if len(one.answer.rows) else date.max
+    for target in one.targets:
+        height = target.level_in(one.definition.unit)
+        if height is not None and target.period.end >= first:
+            said = (
+                formats.percent(height, 0)
+                if one.definition.is_share
+                else formats.value(height, one.definition)
+            )
+            yield Level(target.period.start, target.period.end, height, said)
 
-    Without filters it is narrowed as on the pages, and only then has a target. Raises BadQuestion.
+
+def indicator_picture(snapshot: Snapshot, settings: Settings, asked: Asked, question: Question) -> Picture:
+    """The chart of one unsplit indicator: with the limits of ordinary variation, its targets and what it rests on.
+
+    Without filters it is narrowed as on the pages, and only then has targets. Narrowed to one unit it starts anew where that
+    unit does. Raises BadQuestion.
     """
     definition = definition_of(snapshot, question.indicator)
     where = question.where or definition.headline_where()
     found = answer(snapshot, replace(question, where=where), settings)
-    targets = [
-        one
-        for one in read_targets(snapshot, asked.area)
-        if (one.indicator, one.unit) == (definition.id, definition.unit)
-        and one.value is not None
-        and not question.where
-    ]
+    targets = () if question.where else targets_drawn(snapshot, definition, asked.area)
     target = targets[-1] if targets else None
-    changes = changes_of(snapshot, definition.id, asked)
-    level = None if target is None else target.value
+    changes = changes_of(snapshot, definition.id, replace(asked, units=dict(where).get("unit", ())))
+    level = None if target is None else target.level_in(definition.unit)
+    until = known_until(found, lambda other: answer(snapshot, other, settings))
     signals = (
-        spc_of(found, level, breaks_of(changes))
+        spc_of(found, level, breaks_of(changes), until=until)
         if found.grain in GRAINS
         else spc([], [], better=definition.better, labels=[])
     )
-    one = Series(definition, found, signals, target, changes)
+    one = Series(definition, found, signals, target, changes, targets)
     called = unit_names(snapshot)
     narrowed = [name_of(name, code, language(), called) for name, codes in where for code in codes]
     text = definition.text[language()]
@@ -97,8 +105,9 @@ def indicator_picture(snapshot: Snapshot, settings: Settings, asked: Asked, ques
         notes=(
             words.series_sentence(one) or ("" if found.rows["value"].notna().any() else _("No values.")),
             words.changes([one]),
+            words.targets(one),
             words.legend(),
             axis_sentence(one),
-            f"{words.made_on(asked.as_of, found.loads)} · {words.audience_words(asked.audience)} · Takuuvahti",
+            f"{words.made(asked, found.loads)} · {audience_words(asked.audience.name)} · Takuuvahti",
         ),
     )

@@ -11,7 +11,7 @@ from dateutil.relativedelta import relativedelta
 
 from indicators.analysis.actions import KnownUntil, Work, work
 from indicators.analysis.control_chart import Break, SpcResult
-from indicators.analysis.signals import spc_of
+from indicators.analysis.signals import known_until, spc_of
 from indicators.answers import answer
 from indicators.catalogue.definition import Definition
 from indicators.engine.choices import last_day
@@ -20,7 +20,7 @@ from indicators.engine.question import INCOMPLETE, NO_DATA, Answer, LoadUsed, Qu
 from indicators.engine.unit_names import unit_names
 from indicators.programme.annotations import Annotation, annotations_for
 from indicators.programme.funding import funding_of_targets
-from indicators.programme.targets import TargetResult, target_results
+from indicators.programme.targets import TargetResult, read_targets, target_results
 from indicators.programme.verdicts import Target
 from indicators.programme.year_summary import headline, target_years
 from indicators.results.values import Audience
@@ -61,7 +61,7 @@ class Asked:
 class Series:
     """One indicator over time with its signals; `target` is the newest target of the year asked for, None without one.
 
-    `changes` are the dated changes at which the series starts anew.
+    `changes` are the dated changes at which the series starts anew; `targets` those that are drawn, each over its own period.
     """
 
     definition: Definition
@@ -69,6 +69,12 @@ class Series:
     signals: SpcResult
     target: Target | None
     changes: tuple[Annotation, ...] = ()
+    targets: tuple[Target, ...] = ()
+
+    def target_on(self, day: date) -> float | None:
+        """The level of the target whose period has a day; None where none has."""
+        levels = [one.level_in(self.definition.unit) for one in self.targets if day in one.period]
+        return next((level for level in reversed(levels) if level is not None), None)
 
 
 @dataclass(frozen=True)
@@ -267,8 +273,17 @@ def _series(
     if found.rows["value"].notna().sum() < FEWEST_VALUES:
         return None
     level = target.value if target is not None and target.unit == definition.unit else None
+    targets = () if target is None else targets_drawn(snapshot, definition, asked.area)
     changes = changes_of(snapshot, indicator, asked)
-    return Series(definition, found, spc_of(found, level, breaks_of(changes)), target, changes)
+    until = known_until(found, lambda other: answer(snapshot, other, settings))
+    signals = spc_of(found, level, breaks_of(changes), until=until)
+    return Series(definition, found, signals, target, changes, targets)
+
+
+def targets_drawn(snapshot: Snapshot, definition: Definition, area: str) -> tuple[Target, ...]:
+    """The targets of an indicator in an area whose level can be drawn, first to last."""
+    mine = (one for one in read_targets(snapshot, area) if one.indicator == definition.id)
+    return tuple(one for one in mine if one.level_in(definition.unit) is not None)
 
 
 def changes_of(snapshot: Snapshot, indicator: str, asked: Asked) -> tuple[Annotation, ...]:

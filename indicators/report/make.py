@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -13,7 +12,7 @@ from indicators.drawing.picture import file_of
 from indicators.engine.question import Question
 from indicators.report.chart import indicator_picture
 from indicators.report.content import Asked, Report, board_report, weekly_sheet
-from indicators.report.file_names import file_stem
+from indicators.report.file_names import chart_stem, file_stem
 from indicators.report.pdf import pdf
 from indicators.report.slides import slides
 from indicators.report.workbook import workbook
@@ -57,9 +56,7 @@ def write_chart(
     """Write the chart of an indicator as a picture, as reports are written. Raises BadQuestion, CannotWrite."""
     with in_language(language):
         svg = indicator_picture(snapshot, settings, asked, question).svg()
-        named = replace(asked, units=tuple(code for _name, codes in question.where for code in codes))
-        what = "_".join(part for part in (question.indicator, question.by) if part)
-        name = f"{file_stem(named, language, what)}.{kind}"
+        name = f"{chart_stem(asked, question, language)}.{kind}"
     return _write(file_of(svg, kind), name, asked.audience, folder)
 
 

@@ -17,6 +17,7 @@ from indicators.report.chart import axis_sentence, series_chart
 from indicators.report.content import OVER_LIMIT, Report, Series
 from indicators.report.tables import Table
 from indicators.wording import formats
+from indicators.wording.audience import audience_words
 from indicators.wording.colours import LIGHT
 from indicators.wording.funding import statement
 from indicators.wording.translations import _, language
@@ -45,8 +46,8 @@ def pdf(report: Report) -> bytes:
         "title": words.title(report),
         "area": words.area_name(report),
         "author": "Takuuvahti",
-        "audience": words.audience(report),
-        "made": words.made(report),
+        "audience": audience_words(report.asked.audience.name),
+        "made": words.made(report.asked, report.loads),
         "language": language(),
         "colours": {"muted": _MUTED, "border": LIGHT["border"], "panel": LIGHT["panel"]},
         "funding": _funding(report),

@@ -24,6 +24,7 @@ from indicators.report.chart import lowest_shown
 from indicators.report.content import OVER_LIMIT, Report, Series
 from indicators.report.tables import Table
 from indicators.wording import colours, formats
+from indicators.wording.audience import audience_words
 from indicators.wording.funding import statement
 from indicators.wording.translations import _, language
 
@@ -40,7 +41,7 @@ def slides(report: Report) -> bytes:
     made = Presentation()
     made.slide_width, made.slide_height = WIDTH, HEIGHT
     made.core_properties.title = words.title(report)
-    made.core_properties.subject = words.audience(report)
+    made.core_properties.subject = audience_words(report.asked.audience.name)
     made.core_properties.author = "Takuuvahti"
     made.core_properties.language = language()
     made.core_properties.created = made.core_properties.modified = datetime.combine(
@@ -89,8 +90,8 @@ class _Deck:
         lines = [
             words.area_name(report),
             words.units_named(report),
-            words.audience(report),
-            words.made(report),
+            audience_words(report.asked.audience.name),
+            words.made(report.asked, report.loads),
             words.demo(report),
         ]
         body = slide.placeholders[1]
@@ -157,8 +158,8 @@ class _Deck:
         values = [None if formats.missing(value) else float(value) for value in rows["value"]]
         data.add_series(one.definition.text[language()].short, values)
         lines = [(colours.OURS, 2.5, None)]
-        for name, level, colour, dash in _levels(one):
-            data.add_series(name, [level] * len(rows))
+        for name, levels, colour, dash in _levels(one):
+            data.add_series(name, levels)
             lines.append((colour, 1.25, dash))
         frame = slide.shapes.add_chart(
             XL_CHART_TYPE.LINE_MARKERS, MARGIN, Inches(1.3), WIDTH - 2 * MARGIN, Inches(4.6), data
@@ -180,7 +181,12 @@ class _Deck:
         foot = slide.shapes.add_textbox(MARGIN, Inches(6.95), WIDTH - 2 * MARGIN, Inches(0.4))
         report = self._report
         invented = _("Invented data") if report.demo else ""
-        said = (words.area_name(report), words.audience(report), words.made(report), invented)
+        said = (
+            words.area_name(report),
+            audience_words(report.asked.audience.name),
+            words.made(report.asked, report.loads),
+            invented,
+        )
         foot.text_frame.word_wrap = True
         foot.text_frame.text = " · ".join(text for text in said if text)
         foot.text_frame.paragraphs[0].font.size = _SMALL
@@ -191,16 +197,17 @@ class _Deck:
         shape.left, shape.top, shape.width, shape.height = left, top, WIDTH - 2 * MARGIN, height
 
 
-def _levels(one: Series) -> Iterable[tuple[str, float, str, Any]]:
-    """The level lines of a chart: name, level, colour and dash."""
-    limits = one.signals.limits
+def _levels(one: Series) -> Iterable[tuple[str, Sequence[float | None], str, Any]]:
+    """The level lines of a chart: name, the level of each period, colour and dash."""
+    limits, count = one.signals.limits, len(one.answer.rows)
     if limits is not None and not one.signals.provisional:
-        yield _("Mean"), limits.mean, colours.OTHERS, None
+        yield _("Mean"), [limits.mean] * count, colours.OTHERS, None
         lower, upper = tables.within_scale(one, limits.lower, limits.upper)
-        yield _("Lower limit"), lower, colours.OTHERS, MSO_LINE.ROUND_DOT
-        yield _("Upper limit"), upper, colours.OTHERS, MSO_LINE.ROUND_DOT
-    if one.signals.target is not None:
-        yield _("Target"), one.signals.target, colours.TARGET, MSO_LINE.DASH
+        yield _("Lower limit"), [lower] * count, colours.OTHERS, MSO_LINE.ROUND_DOT
+        yield _("Upper limit"), [upper] * count, colours.OTHERS, MSO_LINE.ROUND_DOT
+    held = [one.target_on(day) for day in one.answer.rows["period_end"]]
+    if any(level is not None for level in held):
+        yield _("Target"), held, colours.TARGET, MSO_LINE.DASH
 
 
 def _style(chart: Any, one: Series, lines: Sequence[tuple[str, float, Any]]) -> None:

@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 from indicators.analysis.change import change_against
+from indicators.catalogue.definition import Definition
 from indicators.catalogue.labels import name_of
 from indicators.engine.question import INCOMPLETE, LoadUsed
-from indicators.report.content import Report, Series
+from indicators.programme.verdicts import Target
+from indicators.report.content import Asked, Report, Series
 from indicators.report.tables import code_name, value_cell
-from indicators.results.values import Audience
 from indicators.wording import actions as action_words
 from indicators.wording import formats
+from indicators.wording.loads import data_until
 from indicators.wording.signals import NOT_ORDINARY, RULE_WORDS
 from indicators.wording.targets import level
-from indicators.wording.translations import _, language, ngettext
+from indicators.wording.translations import N_, _, language, ngettext
 from pipelines.settings import in_finland
 
 #: Verdicts in the order a board asks for them.
 ORDER = ("not_met", "met", "not_due", "suppressed", "no_target", "no_data")
+#: How the change of a series against the periods before is said, by its grain: those a series is judged in.
+_CHANGES: Mapping[str, str] = {
+    "week": N_("{change} against the mean of the {count} weeks before."),
+    "month": N_("{change} against the mean of the {count} months before."),
+    "quarter": N_("{change} against the mean of the {count} quarters before."),
+}
 
 
 def title(report: Report) -> str:
@@ -38,30 +46,10 @@ def units_named(report: Report) -> str:
     return ", ".join(code_name(report, "unit", unit) for unit in report.asked.units)
 
 
-def audience(report: Report) -> str:
-    """For whom the report is, as its head says."""
-    return audience_words(report.asked.audience)
-
-
-def audience_words(audience: Audience) -> str:
-    """For whom exact or shareable numbers are."""
-    if audience.internal:
-        return _("Internal – contains small numbers, not to be shared")
-    return _("May be shared")
-
-
-def made(report: Report) -> str:
-    """Of which day the data is and when the report was made."""
-    return made_on(report.asked.as_of, report.loads)
-
-
-def made_on(day: date, loads: Sequence[LoadUsed]) -> str:
-    """Of which day the data of some loads is, and the day on which something was made of it."""
-    said = [_("Made on {day}").format(day=formats.day(day))]
-    if loads:
-        newest = max(load.extract_date for load in loads)
-        said.insert(0, _("Data until {day}").format(day=formats.day(newest)))
-    return " · ".join(said)
+def made(asked: Asked, loads: Iterable[LoadUsed]) -> str:
+    """Until when there is data in some loads, and the day on which something was made of it."""
+    said = (data_until(loads), _("Made on {day}").format(day=formats.day(asked.as_of)))
+    return " · ".join(text for text in said if text)
 
 
 def demo(report: Report) -> str:
@@ -153,9 +141,7 @@ def series_sentence(one: Series) -> str:
 
 def _change_words(one: Series) -> str:
     """The sentence of a change against the periods before."""
-    if one.answer.grain == "week":
-        return _("{change} against the mean of the {count} weeks before.")
-    return _("{change} against the mean of the {count} months before.")
+    return _(_CHANGES[str(one.answer.grain)])
 
 
 def actions(report: Report) -> list[str]:
@@ -176,7 +162,7 @@ def actions(report: Report) -> list[str]:
 def changes(series: Sequence[Series]) -> str:
     """What changed within some series, so that they start anew; empty where nothing did."""
     said = {
-        change.date: change.text(language())
+        (change.date, change.text(language()).removesuffix("."))
         for one in series
         for change in one.changes
         if (one.answer.rows["period_start"] < change.date).any()
@@ -184,7 +170,7 @@ def changes(series: Sequence[Series]) -> str:
     }
     if not said:
         return ""
-    dated = [f"{formats.day(day)}: {text.removesuffix('.')}" for day, text in sorted(said.items())]
+    dated = [f"{formats.day(day)}: {text}" for day, text in sorted(said)]
     return _("Vertical line: {changes}.").format(changes="; ".join(dated))
 
 
@@ -205,19 +191,25 @@ def alternative(one: Series) -> str:
         lowest=told(lowest.to_dict()),
         highest=told(highest.to_dict()),
     )
-    return formats.one_after_another([said, target_sentence(one), series_sentence(one)])
+    held = _target_sentence(one.target, one.definition) if one.target is not None else ""
+    return formats.one_after_another([said, held, series_sentence(one)])
 
 
-def target_sentence(one: Series) -> str:
-    """The target of a series; empty without one."""
-    if one.target is None:
+def targets(one: Series) -> str:
+    """The targets of a series whose period has a day of it, a sentence each; empty without any."""
+    rows = one.answer.rows
+    if rows.empty:
         return ""
-    said = level(one.target, one.definition) or one.target.as_written
-    return (
-        _("Target {period}: {target}.").format(period=formats.period(one.target.period.label), target=said)
-        if said
-        else ""
-    )
+    first, last = rows["period_start"].min(), rows["period_end"].max()
+    drawn = [held for held in one.targets if held.period.end >= first and held.period.start <= last]
+    return formats.one_after_another(_target_sentence(held, one.definition) for held in drawn)
+
+
+def _target_sentence(target: Target, definition: Definition) -> str:
+    said = level(target, definition) or target.as_written
+    if not said:
+        return ""
+    return _("Target {period}: {target}.").format(period=formats.period(target.period.label), target=said)
 
 
 def legend() -> str:

@@ -15,6 +15,7 @@ from indicators.answer_tables import TEXT_STAYS_TEXT
 from indicators.report import tables, words
 from indicators.report.content import Report
 from indicators.report.tables import Table
+from indicators.wording.audience import audience_words
 from indicators.wording.colours import LIGHT
 from indicators.wording.funding import statement
 from indicators.wording.translations import _
@@ -45,7 +46,9 @@ def workbook(report: Report) -> bytes:
     """The report as an xlsx file."""
     made = io.BytesIO()
     with xlsxwriter.Workbook(made, {**TEXT_STAYS_TEXT, "in_memory": True}) as book:
-        book.set_properties({"title": words.title(report), "subject": words.audience(report)})
+        book.set_properties(
+            {"title": words.title(report), "subject": audience_words(report.asked.audience.name)}
+        )
         styles = _Styles(book)
         _first_sheet(book, styles, report)
         for table in workbook_tables(report):
@@ -76,8 +79,8 @@ def _first_sheet(
     sheet.set_column(0, 0, _WIDTH_OF_FIRST)
     lines = [
         (f"{words.title(report)} · {words.area_name(report)}", styles.of(bold=True, font_size=14)),
-        (words.audience(report), styles.of(bold=True)),
-        (words.made(report), styles.of()),
+        (audience_words(report.asked.audience.name), styles.of(bold=True)),
+        (words.made(report.asked, report.loads), styles.of()),
         (words.published(report), styles.of()),
         (statement(report.funding), styles.of()),
         (words.units_named(report), styles.of()),
@@ -93,7 +96,9 @@ def _first_sheet(
 def _sheet(book: xlsxwriter.Workbook, styles: _Styles, table: Table, report: Report) -> None:
     sheet = book.add_worksheet(_sheet_name(table.name))
     sheet.write_string(0, 0, table.caption, styles.of(bold=True, font_size=12))
-    sheet.write_string(1, 0, f"{words.area_name(report)} · {words.audience(report)}", styles.of())
+    sheet.write_string(
+        1, 0, f"{words.area_name(report)} · {audience_words(report.asked.audience.name)}", styles.of()
+    )
     header = {"bold": True, "bottom": 1, "text_wrap": True, "bg_color": LIGHT["panel"]}
     for at, said in enumerate(table.header):
         place = {"align": "right"} if table.numbers[at] else {"align": "left", "indent": 1}
@@ -133,7 +138,7 @@ def _for_print(sheet: Any, report: Report) -> None:
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
-    sheet.set_footer(f"&L{words.audience(report)}&R&P/&N")
+    sheet.set_footer(f"&L{audience_words(report.asked.audience.name)}&R&P/&N")
 
 
 def _width(table: Table, at: int) -> int:

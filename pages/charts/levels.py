@@ -49,15 +49,9 @@ def targets_in_periods(results: Sequence[TargetResult], definition: Definition) 
     found = []
     for one in results:
         target = one.target
-        if target.value is None or target.comparator is None:
-            continue
-        if target.unit == "months" and definition.unit == "days" and not target.value % 1:
-            height = float(max(days_of_months(int(target.value))))
-        elif target.unit == definition.unit:
-            height = target.value
-        else:
-            continue
-        found.append(Step(target.period.start, target.period.end, height, wording(target)))
+        height = target.level_in(definition.unit)
+        if height is not None:
+            found.append(Step(target.period.start, target.period.end, height, wording(target)))
     return sorted(found, key=lambda step: step.start)
 
 

@@ -107,9 +107,12 @@ def _axis(said: Dict, traces: Sequence[Dict], name: str, *, stacked: bool) -> _A
             for at, value in zip(trace["y"], trace["x"], strict=True):
                 sums[at] = sums.get(at, 0.0) + value
         low, high = min([*values, *sums.values()], default=0.0), max([*values, *sums.values()], default=1.0)
-        if said.get("rangemode") == "tozero" or any(trace["type"] == "bar" for trace in traces):
-            along = name == "x" if any(trace.get("orientation") == "h" for trace in traces) else name == "y"
-            low, high = (min(low, 0.0), high * 1.05) if along else (low - 0.6, high + 0.6)
+        across = any(trace.get("orientation") == "h" for trace in traces)
+        bars = any(trace["type"] == "bar" for trace in traces)
+        if said.get("rangemode") == "tozero" or (bars and across == (name == "x")):
+            low, high = min(low, 0.0), high * 1.05
+        elif bars:
+            low, high = low - 0.6, high + 0.6
         else:
             room = 0.03 * (high - low) or 0.5
             low, high = low - room, high + room

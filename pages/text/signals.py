@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 
 from indicators.analysis import control_chart as spc
 from indicators.analysis.control_chart import Break, SpcPoint, SpcResult
-from indicators.analysis.signals import spc_of
+from indicators.analysis.signals import known_until, spc_of
 from indicators.catalogue.definition import Definition
-from indicators.engine.question import INCOMPLETE, NO_DATA, OK, SUPPRESSED, Answer
+from indicators.engine.question import OK, Answer
 from indicators.programme.annotations import annotations_for
 from indicators.wording import formats
 from indicators.wording.signals import KINDS, NOT_ORDINARY, RULE_WORDS
@@ -67,21 +66,7 @@ def series(
     answer: Answer, target: float | None = None, breaks: Sequence[Break] = (), *, baseline: int | None = None
 ) -> SpcResult:
     """An answer judged; its newest value is not known where the same indicator is known of later periods in its area."""
-    return spc_of(answer, target, breaks, baseline=baseline, until=_known_until(answer))
-
-
-def _known_until(answer: Answer) -> date | None:
-    """The last day of the newest whole period of an indicator, whatever units and groups are selected."""
-    where = answer.definition.headline_where()
-    if set(answer.question.where) <= set(where):
-        return None
-    rows = PageView.ask(replace(answer.question, where=where, by=answer.grain, date_from=None)).rows
-    # Of a suppressed period that is not complete the note says so.
-    whole = ~rows["status"].isin((NO_DATA, INCOMPLETE)) & ~(
-        rows["status"].eq(SUPPRESSED) & rows["note"].map(bool)
-    )
-    known = rows["period_end"][whole]
-    return None if known.empty else known.max()
+    return spc_of(answer, target, breaks, baseline=baseline, until=known_until(answer, PageView.ask))
 
 
 def seams(answer: Answer) -> tuple[Break, ...]:

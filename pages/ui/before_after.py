@@ -16,6 +16,7 @@ from indicators.wording.translations import _
 from pages import charts
 from pages.text import before_after, names
 from pages.ui import cache, components, filters
+from pages.ui.pictures import Caption
 from pages.views.indicator import FIRST_GRAIN, IndicatorView
 
 EVENT, DAY, CONCERNED, LENGTH = "tapahtuma", "paiva", "koskee", "ikkuna"
@@ -61,7 +62,7 @@ def draw(view: IndicatorView) -> tuple[Answer, ...]:
         )
     if event is not None and not event.units and concerned:
         components.note(_("The annotation is of all units: those not chosen have the change too."))
-    _compared(found, event, called)
+    _compared(found, event, called, names.scope(question.area, question.where))
     components.note(before_after.association(found, events, called))
     return tuple(found.answers)
 
@@ -125,13 +126,16 @@ def _numbered(events: Sequence[DatedChange]) -> list[tuple[int, DatedChange]]:
     ]
 
 
-def _compared(found: BeforeAfter, event: DatedChange | None, called: Mapping[str, str]) -> None:
-    if event is not None:
-        components.note(before_after.event_words(event, called))
+def _compared(found: BeforeAfter, event: DatedChange | None, called: Mapping[str, str], scope: str) -> None:
+    noted = "" if event is None else before_after.event_words(event, called)
+    components.note(noted)
     components.tiles(before_after.tiles(found, called))
     drawn = charts.courses(found, called)
     table = before_after.windows_table(found, called)
     if drawn:
+        title = _("{name} before and after {day}").format(
+            name=names.text(found.definition).name, day=formats.day(found.day)
+        )
         axis = _("before = 100") if found.relative else formats.unit_word(found.definition)
         components.chart_block(
             charts.around(drawn, found.day, formats.day(found.day), found.definition, found.grain, axis),
@@ -139,6 +143,7 @@ def _compared(found: BeforeAfter, event: DatedChange | None, called: Mapping[str
             table,
             "around",
             what=f"{found.definition.id} before and after {found.day}",
+            picture=Caption(title, (noted,), scope, found.answers),
             remark=before_after.windows(found),
         )
     else:

@@ -138,10 +138,10 @@ def _takes_suppress(function: Callable[..., Any]) -> bool:
     return "suppress" in inspect.signature(function).parameters
 
 
-def of_address(name: str, asked: tuple[Any, ...], make: Callable[[], str]) -> str:
+def of_address(name: str, asked: tuple[Any, ...], make: Callable[[], R]) -> R:
     """What is made once for what an address asks, in a version, a language, for an audience, with these settings, on a day."""
     key = (current(), "of address", name, asked, language(), audience(), settings(), today())
-    found: str = _entries.get(key, make)
+    found: R = _entries.get(key, make)
     return found
 
 

@@ -8,7 +8,7 @@ from indicators.analysis.decomposition import MixResult, share_mix
 from indicators.analysis.distribution import Distribution, distribution
 from indicators.analysis.stages import STAGES, Stages, stages
 from indicators.catalogue.periods import Period
-from indicators.engine.question import SUPPRESSED
+from indicators.engine.question import SUPPRESSED, Question
 from indicators.programme.verdicts import Target
 from indicators.wording import colours, formats
 from indicators.wording.translations import N_, _
@@ -18,6 +18,7 @@ from pages.text import care_guarantee as words
 from pages.text import causes, names, sentences
 from pages.text.tables import answer_table, worst_first
 from pages.ui import cache, components, filters
+from pages.ui.pictures import Caption
 from pages.views.care_guarantee import (
     BEFORE,
     COMPARED_WEEKS,
@@ -54,16 +55,23 @@ def waits(view: CareGuaranteeView, recent: Period) -> None:
     marks = [charts.Mark(7, _("target 7 days"), colours.TARGET)]
     marks += limit_marks(view.chosen.of("service"), cache.today())
     n = formats.count(row, "denominator")
+    span = formats.day_span(recent.start, recent.end)
     components.chart_block(
         charts.histogram(bands, marks, _("visits")),
         _("Number of visits by the days waited; n = {n}.").format(n=n),
         words.waits_table([charts.band_words(band) for band in bands], found.rows),
         "waits",
         what="distribution of waits",
+        picture=_caption(view, view.recently(), _("Visits by days waited, {span}").format(span=span)),
         remark=_("Visits {span} by days waited. n = {n}, coverage {coverage}.").format(
-            span=formats.day_span(recent.start, recent.end), n=n, coverage=formats.coverage(row)
+            span=span, n=n, coverage=formats.coverage(row)
         ),
     )
+
+
+def _caption(view: CareGuaranteeView, question: Question, title: str, *notes: str) -> Caption:
+    """What the picture of an answer of these weeks says of itself."""
+    return Caption(title, notes, names.scope(question.area, question.where), (view.ask(question),))
 
 
 def groups(view: CareGuaranteeView, recent: Period) -> None:
@@ -132,12 +140,13 @@ def change(view: CareGuaranteeView, *, newest_deviates: bool) -> str:
     return said
 
 
-def stages_of_waits(view: CareGuaranteeView) -> None:
+def stages_of_waits(view: CareGuaranteeView, recent: Period) -> None:
     """Mean days by stage of the wait."""
     whole: Stages = view.read(stages, view.recently(of=WAITS), cache.settings())
     components.section(_("Where the days go"), causes.stage_sentences(whole.rows[0] if whole.rows else None))
     split = filters.choice(STAGES_BY, _("By"), filters.labels(STAGE_SPLITS), "unit")
-    found: Stages = view.read(stages, view.recently(split, of=WAITS), cache.settings())
+    question = view.recently(split, of=WAITS)
+    found: Stages = view.read(stages, question, cache.settings())
     if not found.rows:
         return
     called = names.names(split, [row.key[0] for row in found.rows])
@@ -154,6 +163,13 @@ def stages_of_waits(view: CareGuaranteeView) -> None:
         table,
         "stages",
         what=what,
+        picture=_caption(
+            view,
+            question,
+            _("Mean days of waits by stage – {split}, {span}").format(
+                split=names.dimension(split), span=formats.day_span(recent.start, recent.end)
+            ),
+        ),
         remark=_(
             "Only visits whose four dates are all there and in order; the table counts the others. "
             "A time chosen late at the client's own wish also shows as waiting for the booked time."
@@ -164,19 +180,18 @@ def stages_of_waits(view: CareGuaranteeView) -> None:
 def over_time(view: CareGuaranteeView, recent: Period) -> None:
     """Units or services next to each other, and each over time."""
     limit = cache.settings().low_coverage_pct
-    title = _("Comparison, worst first")
+    title, span = _("Comparison, worst first"), formats.day_span(recent.start, recent.end)
     components.section(title)
     split = filters.choice(COMPARED_BY, _("Compared"), filters.labels(COMPARED), "unit")
-    components.note(
-        _("The last {weeks} weeks, {span}. A hollow dot: coverage below {limit}, or not complete.").format(
-            weeks=COMPARED_WEEKS,
-            span=formats.day_span(recent.start, recent.end),
-            limit=formats.percent(limit, 0),
-        )
-    )
     mine = view.chosen.of(split)
-    if mine:
-        components.note(_("The chosen ones are blue, the others grey."))
+    reading = [
+        _("The last {weeks} weeks, {span}. A hollow dot: coverage below {limit}, or not complete.").format(
+            weeks=COMPARED_WEEKS, span=span, limit=formats.percent(limit, 0)
+        ),
+        *([_("The chosen ones are blue, the others grey.")] if mine else []),
+    ]
+    for text in reading:
+        components.note(text)
     rows = view.ask(view.compared).rows
     rows = rows[rows["denominator"].isna() | (rows["denominator"] > 0)]
     if rows.empty:
@@ -199,6 +214,7 @@ def over_time(view: CareGuaranteeView, recent: Period) -> None:
         answer_table(ordered, SEVEN_DAYS, (split,), caption=title),
         "comparison",
         what=f"{SEVEN_DAYS.id} by {split}",
+        picture=_caption(view, view.compared, names.by(SEVEN_DAYS, split, span), *reading),
     )
     if split == "unit" and mine:
         named = {code: name for code, name in named.items() if code in mine}

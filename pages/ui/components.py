@@ -5,8 +5,7 @@ from __future__ import annotations
 import html
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 import plotly.graph_objects as go
@@ -31,6 +30,7 @@ from pages.text.tiles import Tile
 from pages.ui import address, audience, cache, downloads, page_registry, pictures, tour
 from pages.ui.indicator_links import indicator_address
 from pages.ui.markup import facts_html, table_html, tiles_html
+from pages.ui.pictures import Caption, MayBeDemo
 from pages.ui.report_buttons import Offer
 from pipelines.errors import WarehouseMissing
 
@@ -95,13 +95,6 @@ def guarded(draw: Callable[[], None]) -> None:
         )
 
 
-class MayBeDemo(Protocol):
-    """Anything that knows whether it rests on synthetic rows."""
-
-    @property
-    def demo(self) -> bool: ...
-
-
 def heading(title_text: str, finding_text: str, *answers: MayBeDemo) -> None:
     """The page's title, the mark of demo data where any answer has it, and the finding."""
     title(title_text, *answers)
@@ -111,22 +104,25 @@ def heading(title_text: str, finding_text: str, *answers: MayBeDemo) -> None:
 def title(text: str, *answers: MayBeDemo, report: Offer | None = None) -> None:
     """The head of a page: its title; small at the right the mark of demo data where any answer has it, until when there is
     data, for whom the page is made; with the report it offers. Downloads carry the same mark."""
-    st.session_state[_DEMO] = any(answer.demo for answer in answers)
+    rests = rest_on(*answers)
     marks = []
-    if st.session_state[_DEMO]:
-        marks.append(f'<p class="tv-demo" role="note">{html.escape(demo_words())}</p>')
-    ends = [
-        load.period_end for one in answers if isinstance(one, Answer) for load in one.loads if load.period_end
-    ]
-    until = _("Data until {day}").format(day=formats.day(max(ends))) if ends else ""
-    pictures.rest_on(pictures.RestsOn(until, demo_words() if st.session_state[_DEMO] else ""))
-    if until:
-        marks.append(f"<p>{html.escape(until)}</p>")
+    if rests.mark:
+        marks.append(f'<p class="tv-demo" role="note">{html.escape(rests.mark)}</p>')
+    if rests.until:
+        marks.append(f"<p>{html.escape(rests.until)}</p>")
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="page_head"):
         st.title(text, anchor=False)
         audience.marks(
             "".join(marks), told=page_registry.has_figures_of_persons(address.page_name()), report=report
         )
+
+
+def rest_on(*answers: MayBeDemo) -> pictures.RestsOn:
+    """Say what the figures shown from here on rest on, for the files taken of them; returns it."""
+    rests = pictures.RestsOn.of(answers)
+    st.session_state[_DEMO] = bool(rests.mark)
+    pictures.rest_on(rests)
+    return rests
 
 
 def tabs(parameter: str, options: Mapping[str, str]) -> tuple[str, DeltaGenerator]:
@@ -229,17 +225,17 @@ def _replayed(content: str, alt: str, key: str, _figure: go.Figure) -> None:  # 
 
 # Many parameters because a chart has its alternative text, its table, its names and how it is read.
 def chart_block(
-    figure: go.Figure, alt: str, table: Table, key: str, *, what: str, remark: str = "", title: str = ""
+    figure: go.Figure, alt: str, table: Table, key: str, *, what: str, picture: Caption, remark: str = ""
 ) -> None:
     """A chart, a remark on how to read it, and its table on demand; `key` names the downloaded files, `what` the log entry.
 
-    `title` is that of its picture where the table's caption says less.
+    `picture` is what its picture says of itself besides the remark.
     """
     show_chart(figure, alt, key=f"chart_{key}")
     note(remark)
     with st.expander(_("Table and download"), key=f"table_{key}"):
         full_table(table, key, what=what)
-        pictures.of_figure(figure, title or table.caption, alt, key, what=what, notes=(remark,))
+        pictures.of_figure(figure, replace(picture, notes=(remark, *picture.notes)), alt, key, what=what)
 
 
 @dataclass(frozen=True)

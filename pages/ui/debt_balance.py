@@ -26,6 +26,7 @@ from pages.text import names
 from pages.text import service_debt as words
 from pages.text.tables import Cell, Table, Value, period_cell
 from pages.ui import components
+from pages.ui.pictures import Caption
 from pages.views.service_debt import ServiceDebtView
 
 KINDS = {VISITS: N_("care given"), PEOPLE: N_("people in care"), INCOMING: N_("referrals and notifications")}
@@ -103,6 +104,18 @@ def balance(found: SeriesDebt, scaled: bool) -> None:
         if plain.periods:
             components.table_block(table, "balance", what=f"service debt {found.series.key}")
         return
+    reading = [
+        _(
+            "Bars: what each period fell short of the baseline year, below zero what was above it. Line: the debt so far, "
+            "never below zero."
+        ),
+        *_remarks(found, scaled),
+    ]
+    title = (
+        _("Hidden debt against {year}, scaled by residents: {name}")
+        if plain.scaled
+        else _("Hidden debt against {year}: {name}")
+    ).format(year=plain.baseline_year, name=name_of(found.series))
     components.chart_block(
         charts.balance(
             plain.periods,
@@ -119,14 +132,14 @@ def balance(found: SeriesDebt, scaled: bool) -> None:
         table,
         "balance",
         what=f"service debt {found.series.key}",
-    )
-    components.how_to_read(
-        _(
-            "Bars: what each period fell short of the baseline year, below zero what was above it. Line: the debt so far, "
-            "never below zero."
+        picture=Caption(
+            title,
+            reading,
+            names.name("area", found.answer.area),
+            (found.answer, *found.demand_answers),
         ),
-        *_remarks(found, scaled),
     )
+    components.how_to_read(*reading)
 
 
 def _remarks(found: SeriesDebt, scaled: bool) -> list[str]:

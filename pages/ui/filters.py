@@ -91,7 +91,7 @@ def row(
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="filter_row"):
             _boxes(dimensions, shown, offered, offer)
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="filter_words"):
-            pictures.select(selection_words(chosen, dimensions))
+            pictures.select(names.scope(chosen.area, chosen.where))
             said = selection_words(chosen, [name for name in dimensions if name not in FIRST_ROW])
             if said:
                 st.caption(plain(said), width="content")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import partial
 
 import pandas as pd
 
@@ -19,7 +20,7 @@ from pages.charts.levels import after_last_target, chart_words
 from pages.sheet import Action, action_list, finding, fold, note, number_block, sheet_grid
 from pages.sheet.evidence import MOST_POINTS, TrendChart, signal_of, target_badge, trend_chart
 from pages.text import indicator as words
-from pages.text import signals
+from pages.text import names, signals
 from pages.text import targets as target_words
 from pages.ui import cache, components, pictures, sheet
 from pages.ui.indicator_links import PERIOD, VIEW
@@ -61,7 +62,13 @@ def draw(shown: OpenedIndicator, split: str | None) -> Sequence[Answer]:
         ),
     )
     pictures.of_screen(
-        lambda: _trend(shown).picture(*_changes(shown)), f"trend_{opened.id}", what=f"{opened.id} trend"
+        lambda: partial(
+            _trend(shown).picture,
+            *_changes(shown),
+            title=f"{names.text(opened).name}, {formats.unit_word(opened)}",
+        ),
+        f"trend_{opened.id}",
+        what=f"{opened.id} trend",
     )
     return answers
 

@@ -11,7 +11,7 @@ from indicators.analysis.control_chart import GRAINS as SPC_GRAINS
 from indicators.analysis.projection import project
 from indicators.answer_notes import entered_instead
 from indicators.engine.question import Answer, with_value
-from indicators.programme.benchmarks import COMPARABLE, benchmarks_for, sotkanet
+from indicators.programme.benchmarks import COMPARABLE, DOCTOR_VISITS, benchmarks_for, sotkanet
 from indicators.programme.verdicts import Target
 from indicators.wording import formats
 from indicators.wording.translations import _, ngettext
@@ -28,8 +28,9 @@ from pages.ui import address, cache, components, filters, markup, sheet, target_
 from pages.ui.indicator_links import indicator_address, link_to_indicator
 from pages.ui.indicator_splits import split_table
 from pages.ui.opened_indicator import OpenedIndicator
+from pages.ui.pictures import Caption
 from pages.ui.signals import signal_block
-from pages.views.indicator import FIRST_GRAIN, splits_of
+from pages.views.indicator import FIRST_GRAIN, IndicatorView, splits_of
 
 SPLIT, ORDER, POINTS, COMPARED_AREAS = "jako", "osat", "vaihtelu", "rinnalla"
 MOST_RUNS, MOST_AREAS = 8, 5
@@ -191,6 +192,7 @@ def _published(shown: OpenedIndicator) -> tuple[Answer, ...]:
         answer_table(answer.rows, opened, caption=names.text(opened).name),
         f"doctors_{opened.id}",
         what=f"{opened.id} {view.area} doctors",
+        picture=Caption(_doctors_title(view), scope=names.scope(view.area, view.where), answers=(answer,)),
         remark=" ".join(remarks),
     )
     if figures:
@@ -203,15 +205,26 @@ def _published(shown: OpenedIndicator) -> tuple[Answer, ...]:
     return (answer,)
 
 
+def _doctors_title(view: IndicatorView) -> str:
+    """The indicator with the visits it is of: published figures of an area cannot be narrowed to those of doctors."""
+    name = names.text(view.opened).name
+    return _("{name}, doctor visits").format(name=name) if DOCTOR_VISITS in view.where else name
+
+
 def _demo_line(shown: OpenedIndicator, demo: Answer) -> None:
     """Demo data beside a published series, by year: a line of its own."""
-    rows, opened = shown.series.rows, shown.view.opened
+    rows, view, opened = shown.series.rows, shown.view, shown.view.opened
     components.chart_block(
         charts.against_targets(rows, opened, targets=shown.steps, references=[demo_reference(demo)]),
         chart_words(opened, rows, shown.steps),
         answer_table(demo.rows, opened, caption=_("Demo data")),
         f"demo_{opened.id}",
         what=f"{opened.id} demo",
+        picture=Caption(
+            _("{name}, published figures and demo data").format(name=names.text(opened).name),
+            scope=names.scope(view.area, view.where),
+            answers=shown.series.answers,
+        ),
         remark=" ".join(words.line_remarks(demo=True, published=False)),
     )
 

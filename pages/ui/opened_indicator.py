@@ -105,8 +105,7 @@ class OpenedIndicator:
     @cached_property
     def breaks(self) -> tuple[signals.Break, ...]:
         """The days on which its series starts anew."""
-        units = self.view.chosen.of("unit")
-        return signals.breaks_of(self.view.opened.id, self.view.area, units[0] if len(units) == 1 else None)
+        return signals.breaks_of(self.view.opened.id, self.view.area, self.view.chosen.one_unit)
 
     @property
     def baseline(self) -> int | None:
@@ -134,7 +133,9 @@ class OpenedIndicator:
     @cached_property
     def numbered(self) -> list[tuple[date, str]]:
         """The days within its series on which the rules changed or the series has a seam, each with what changed."""
-        noted = self.view.read(annotations_for, self.view.opened.id, self.view.area)
+        noted = self.view.read(
+            annotations_for, self.view.opened.id, self.view.area, self.view.chosen.one_unit
+        )
         span = charts.span_of(self.series.rows, self.steps, [])
         events = [event for event in noted if span and span[0] < event.date < span[1]]
         seams = self.series.seams

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -66,7 +66,7 @@ _UNIT = address.PARAMETERS["unit"]
 def draw(view: QueuesView) -> None:
     """The first screen."""
     sheet.show(partial(_first_screen, view), "first")
-    pictures.of_screen(partial(_waits_picture, view), "waits", what="queue by days waited")
+    pictures.of_screen(partial(_waits_to_take, view), "waits", what="queue by days waited")
 
 
 def _first_screen(view: QueuesView) -> str:
@@ -184,11 +184,13 @@ def _waits(view: QueuesView) -> str:
     return titled(waits.heading, chart + note(waits.reading), waits.when)
 
 
-def _waits_picture(view: QueuesView) -> Picture | None:
-    """The same to take away; None where nothing is drawn."""
+def _waits_to_take(view: QueuesView) -> Callable[[], Picture] | None:
+    """What draws the same to take away; None where nothing is drawn."""
     waits = _waits_of(view)
-    if waits is None or not waits.bars:
-        return None
+    return None if waits is None or not waits.bars else partial(_waits_picture, waits)
+
+
+def _waits_picture(waits: _Waits) -> Picture:
     bars = [replace(bar, words="") for bar in waits.bars]
     drawing = histogram(bars, waits.marks, PICTURE, ink=ON_PAPER)
     return Picture(waits.heading, drawing, alt=waits.alt, notes=(waits.when, waits.reading))

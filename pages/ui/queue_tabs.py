@@ -24,6 +24,7 @@ from pages.text import names
 from pages.text import queues as words
 from pages.text.tables import Cell, Table, Value, answer_table, day_cell, period_cell
 from pages.ui import cache, components, pictures, sheet
+from pages.ui.pictures import Caption
 from pages.views.queues import COLUMNS, LENGTH, LONGEST, OVER, OWN_WISH, URGENT, QueuesView
 
 
@@ -48,15 +49,16 @@ def flows(view: QueuesView) -> Sequence[Answer]:
             left=words.waiting_words(newest.left),
         )
     )
-    components.how_to_read(
+    reading = (
         _(
             "Entries of the newest snapshot of a week that were not in that of the week before, and the other way round. An "
             "entry leaves for whatever reason: care, another place, or a correction."
         ),
         _("Units without a snapshot in both weeks are not counted."),
     )
+    components.how_to_read(*reading)
     components.table_block(_flow_table(found), "flows", what="queue_flows")
-    pictures.of_figure(figure, alt, alt, "flows", what="queue_flows")
+    pictures.of_figure(figure, Caption(alt, reading), alt, "flows", what="queue_flows")
     return ()
 
 
@@ -84,6 +86,9 @@ def _waiting_cell(waiting: Waiting) -> Cell:
 def over_time(view: QueuesView) -> Sequence[Answer]:
     """The queue, those beyond the limit and the longest wait over time, and the services side by side."""
     answers = [view.ask(view.chosen.question(of)) for of in (LENGTH, OVER, LONGEST)]
+    reading = _(
+        "Each point is the sum of the units' last snapshots in the period; a hollow point lacks a unit."
+    )
     for answer, colour in zip(answers, (None, colours.LIMIT, None), strict=True):
         of = answer.definition
         if answer.rows["status"].isin((NO_DATA,)).all():
@@ -97,10 +102,11 @@ def over_time(view: QueuesView) -> Sequence[Answer]:
             answer_table(answer.rows, of, caption=named.name),
             f"trend_{of.id}",
             what=of.id,
+            picture=Caption(
+                named.name, (reading,), names.scope(answer.question.area, answer.question.where), (answer,)
+            ),
         )
-    components.how_to_read(
-        _("Each point is the sum of the units' last snapshots in the period; a hollow point lacks a unit.")
-    )
+    components.how_to_read(reading)
     return [*answers, *_services(view)]
 
 

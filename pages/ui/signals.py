@@ -11,6 +11,7 @@ from pages import charts
 from pages.text import names
 from pages.text.signals import alt, kind_words, marks, remark, table
 from pages.ui import components
+from pages.ui.pictures import Caption
 
 
 def signal_block(
@@ -35,5 +36,5 @@ def signal_block(
         key,
         what=f"{definition.id} xmr",
         remark=remark(result),
-        title=names.text(definition).name,
+        picture=Caption(_("Variation of {name}").format(name=names.text(definition).name)),
     )

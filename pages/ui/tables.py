@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from html import escape
 
 import plotly.graph_objects as go
@@ -14,6 +15,7 @@ from pages.sheet import Column, Row, Value, data_table, titled
 from pages.sheet.table import DESCENDING
 from pages.text.tables import Table
 from pages.ui import components, pictures, sheet
+from pages.ui.pictures import Caption
 
 #: The address parameter of the column that tables are sorted by.
 ORDER = "jarjestys"
@@ -29,14 +31,24 @@ def explained(title: str, text: str) -> None:
 
 # Many parameters because a chart has its alternative text, its table, its names and how it is read.
 def chart_with_reading(
-    figure: go.Figure, alt: str, table: Table, key: str, *, what: str, reading: Sequence[str], source: str
+    figure: go.Figure,
+    alt: str,
+    table: Table,
+    key: str,
+    *,
+    what: str,
+    picture: Caption,
+    reading: Sequence[str],
 ) -> None:
-    """A chart, how to read it one tap away, and its table on demand, which headings sort; its picture names the source."""
+    """A chart, how to read it one tap away, and its table on demand, which headings sort.
+
+    `picture` is what its picture says of itself besides how it is read.
+    """
     components.show_chart(figure, alt, key=f"chart_{key}")
     components.how_to_read(*reading)
     with st.expander(_("Table and download"), key=f"table_{key}"):
         sorted_table(table, key, what=what)
-        pictures.of_figure(figure, alt, alt, key, what=what, notes=(*reading, source))
+        pictures.of_figure(figure, replace(picture, notes=(*reading, *picture.notes)), alt, key, what=what)
 
 
 def sorted_table(table: Table, key: str, *, what: str = "") -> None:

@@ -31,6 +31,12 @@ class Selection:
         """The values selected of a dimension; none where it is not narrowed."""
         return dict(self.where).get(dimension, ())
 
+    @property
+    def one_unit(self) -> str | None:
+        """The unit selected; None where it is not one alone."""
+        units = self.of("unit")
+        return units[0] if len(units) == 1 else None
+
     def question(
         self,
         definition: Definition,

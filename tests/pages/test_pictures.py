@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from xml.etree import ElementTree
@@ -13,13 +15,15 @@ import pytest
 import streamlit as st
 
 from indicators.analysis.signals import spc_of
-from indicators.catalogue.definition import definition
+from indicators.catalogue.definition import definition, load_definitions
 from indicators.drawing.picture import PICTURE_TYPES, Picture, file_of
 from indicators.drawing.svg import ON_PAPER
+from indicators.engine.question import Answer, LoadUsed
 from indicators.wording import colours
 from indicators.wording.translations import in_language
 from pages import charts
 from pages.charts.on_paper import figure_svg
+from pages.ui import pictures
 from pipelines.settings import Settings
 from pipelines.warehouse.audit import AuditLog, Event
 from tests.pages.app import assert_healthy, open_page
@@ -183,6 +187,208 @@ def test_a_page_offers_its_charts_in_both_kinds(
                 assert "Tietoja" in said
             if "yksikko" in address:
                 assert "Kokkolan pääterveysasema" in said
+
+
+AREA = "Keski-Pohjanmaan hyvinvointialue"
+SHARE = "Hoitoon pääsy seitsemässä päivässä"
+#: What pictures of other things than one indicator are called.
+MEASURES = (
+    *("Käynnit odotusajan mukaan", "Odottavat odotusajan mukaan", "Odotuksen vaiheiden kesto keskimäärin"),
+    *("Piilevä velka vuoteen", "Budjetti ja toteuma", "Jonoon saapuneet ja siitä poistuneet merkinnät"),
+    "Seitsemässä päivässä toteutuneiden lääkärikäyntien osuus",
+)
+SPAN = r"\d+\.\d+\.(\d{4})?–\d+\.\d+\.\d{4}"
+#: By page and address: of pictures, by the beginning of their file's name, the title and the scope as patterns, what notes say.
+STANDING = [
+    (
+        "compare",
+        {"nakyma": "yksikot"},
+        {"units_": (f"{SHARE} – Yksikkö, Kaikki käynnit, .*neljännes.*", AREA, "Rajattu: Avosairaanhoito.")},
+    ),
+    (
+        "compare",
+        {"nakyma": "yksikot", "kaynnit": "laakari"},
+        {
+            "units_": (
+                f"{SHARE} – Yksikkö, Lääkärikäynnit, .*neljännes.*",
+                AREA,
+                "Rajattu: Avosairaanhoito; Lääkäri.",
+            )
+        },
+    ),
+    ("compare", {}, {"areas": (".*lääkärikäyntien osuus.*", AREA, "Sotkanet")}),
+    ("compare", {"nakyma": "vuodet"}, {"years": (".*lääkärikäyntien osuus.*", AREA, "Sotkanet")}),
+    (
+        "indicator",
+        {"mittari": "seven_day_access", "nakyma": "vertailu", "yksikko": "TK-KOK-01"},
+        {
+            "trend_": (f"{SHARE}, %", f"{AREA} · Kokkolan pääterveysasema · Avosairaanhoito", ""),
+            # Published shares are of doctors in the whole area, whatever the page is narrowed to.
+            "doctors_": (f"{SHARE}, lääkärikäynnit", f"{AREA} · Avosairaanhoito · Lääkäri", "Sotkanet"),
+        },
+    ),
+    (
+        "indicator",
+        {"mittari": "seven_day_access", "nakyma": "ennen-jalkeen", "yksikko": "TK-KOK-01"},
+        {
+            "around": (
+                rf"{SHARE} ennen [\d.]+ ja sen jälkeen",
+                f"{AREA} · Avosairaanhoito",
+                "kummallakin puolella",
+            )
+        },
+    ),
+    (
+        "care_guarantee",
+        {"nakyma": "ajassa", "yksikko": "TK-KOK-01"},
+        {"comparison": (f"{SHARE} – Yksikkö, {SPAN}", f"{AREA} · Avosairaanhoito", "Valitut ovat sinisellä")},
+    ),
+    (
+        "care_guarantee",
+        {"nakyma": "vaiheet"},
+        {
+            "stages": (
+                f"Odotuksen vaiheiden kesto keskimäärin – Yksikkö, {SPAN}",
+                f"{AREA} · Avosairaanhoito",
+                "",
+            )
+        },
+    ),
+    (
+        "data_quality",
+        {"nakyma": "kirjaukset"},
+        {
+            "assessments": ("Hoitoonpääsytiedon kattavuus", AREA, ""),
+            "assessment_units": (f"Hoitoonpääsytiedon kattavuus – Yksikkö, {SPAN}", AREA, ""),
+        },
+    ),
+    (
+        "queues",
+        {"nakyma": "ajassa"},
+        {"trend_": ("Jonon pituus|.*jonossa", AREA, "viimeisten poimintojen summa")},
+    ),
+    (
+        "service_debt",
+        {"suhteutus": "vaesto"},
+        {"balance": ("Piilevä velka vuoteen 2019 verrattuna.*: .+", AREA, "suhteutettu|ikäryhmän")},
+    ),
+    ("portfolio", {}, {"money_chart": ("Budjetti ja toteuma investoinneittain: .+", AREA, "budjetti")}),
+    (
+        "deadlines",
+        {"nakyma": "lahetteet"},
+        {"referrals_by_unit": ("Lähetteet käsitelty kolmessa viikossa – Yksikkö, .*20.*", AREA, "")},
+    ),
+]
+
+
+def lines(svg: str) -> list[str]:
+    """The lines of a picture's own words: title, scope, mark, notes."""
+    root = ElementTree.fromstring(svg)  # noqa: S314  (our own)
+    return ["".join(part.itertext()) for part in root if part.tag.endswith("}g") and part.get("font-size")]
+
+
+@pytest.mark.parametrize(
+    ("page", "address", "expected"), STANDING, ids=[f"{page} {address}" for page, address, _more in STANDING]
+)
+def test_every_picture_names_its_measure_and_its_scope(
+    page: str,
+    address: dict[str, str],
+    expected: dict[str, tuple[str, str, str]],
+    demo_settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    offered: dict[str, Callable[[], bytes]],
+) -> None:
+    assert_healthy(open_page(monkeypatch, demo_settings.warehouse, page, "board", **address))
+    named = (*MEASURES, *(one.text["fi"].name for one in load_definitions().values()))
+    seen = set()
+    for name, make in offered.items():
+        if not name.endswith(".svg"):
+            continue
+        title, *rest = lines(make().decode())
+        assert any(measure in title for measure in named), name
+        # A long title is on two lines.
+        scope = next(line for line in rest if line.startswith(AREA))
+        for key, (title_pattern, scope_pattern, note) in expected.items():
+            if name.startswith(f"{page}_{key}"):
+                seen.add(key)
+                assert re.fullmatch(title_pattern, title), name
+                assert re.fullmatch(scope_pattern, scope), name
+                assert re.search(note, " ".join(rest)), name
+    assert seen == set(expected)
+
+
+def test_pictures_of_other_visits_are_told_apart(
+    demo_settings: Settings, monkeypatch: pytest.MonkeyPatch, offered: dict[str, Callable[[], bytes]]
+) -> None:
+    names = []
+    for kind in ("kaikki", "laakari"):
+        for quarter in ("2025-Q3", "2025-Q4"):
+            offered.clear()
+            open_page(
+                monkeypatch,
+                demo_settings.warehouse,
+                "compare",
+                "board",
+                nakyma="yksikot",
+                kaynnit=kind,
+                neljannes=quarter,
+            )
+            names += [name for name in offered if name.endswith(".svg")]
+    assert len(names) == len(set(names)) == 4
+
+
+def test_a_picture_rests_on_its_own_answers() -> None:
+    def load(demo: bool, last: date) -> LoadUsed:
+        return LoadUsed("1", "visits", "a.csv", date(2026, 1, 2), None, last, demo=demo)
+
+    def of(*loads: LoadUsed) -> Answer:
+        return replace(series(SEVEN_DAYS.id, "week", date(2025, 1, 6), [70.0]), loads=loads)
+
+    with in_language("fi"):
+        assert pictures.RestsOn.of(()) == pictures.RestsOn()
+        real = pictures.RestsOn.of([of(load(False, date(2025, 6, 1)), load(False, date(2025, 5, 1)))])
+        both = pictures.RestsOn.of([of(load(False, date(2025, 6, 1))), of(load(True, date(2025, 7, 1)))])
+    assert (real.until, real.mark) == ("Tietoja 1.6.2025 asti", "")
+    assert both.until == "Tietoja 1.7.2025 asti"
+    assert "keksit" in both.mark
+
+
+def test_a_chart_of_dots_begins_at_zero_where_its_axis_does() -> None:
+    waits = definition("oral_health_wait_days")
+    values = {"A": 40.0, "B": 90.0}
+    units = pd.concat([rows("ok", unit=name, value=value) for name, value in values.items()])
+    with in_language("fi"):
+        figure = charts.ranked(units, waits, "unit", {name: name for name in values})
+        root = ElementTree.fromstring(figure_svg(figure))  # noqa: S314  (our own)
+    dots = {float(part.get("cx", "")) for part in root if part.tag.endswith("circle")}
+    [zero] = [
+        float(part.get("x", ""))
+        for part in root
+        if part.tag.endswith("text") and "".join(part.itertext()) == "0"
+    ]
+    near, far = min(dots), max(dots)
+    assert (near - zero) / (far - zero) == pytest.approx(40 / 90, abs=0.01)
+
+
+def test_the_picture_of_a_first_screen_is_drawn_when_it_is_taken(
+    demo_settings: Settings, monkeypatch: pytest.MonkeyPatch, offered: dict[str, Callable[[], bytes]]
+) -> None:
+    drawn: list[str] = []
+    whole = Picture.svg
+
+    def noticed(picture: Picture) -> str:
+        drawn.append(picture.title)
+        return whole(picture)
+
+    monkeypatch.setattr(Picture, "svg", noticed)
+    for page in ("care_guarantee", "indicator", "queues"):
+        offered.clear()
+        assert_healthy(open_page(monkeypatch, demo_settings.warehouse, page, "board"))
+        assert offered
+        assert drawn == []
+        next(make for name, make in offered.items() if name.endswith(".svg"))()
+        assert len(drawn) == 1
+        drawn.clear()
 
 
 def test_a_picture_is_for_those_who_take_it_and_logged(

@@ -65,6 +65,13 @@ def test_funding_is_declared_and_never_guessed() -> None:
     assert funding_of_targets("18", ["Soite 2.0 luku 1", None, "KP-RRF 2022 luku 3"]) == "next_generation_eu"
     assert funding_of_targets("18", ["Soite 2.0 luku 1", None]) is None
     assert funding_of_targets("20", ["KP-RRF 2022 luku 3"]) is None
+    # A document is meant by its whole name, not by how it begins.
+    assert funding_of_targets("06", ["Satakunta loppuraportti 2023 luku 2"]) == "next_generation_eu"
+    assert funding_of_targets("06", ["Satakunta loppuraportti 2023"]) == "next_generation_eu"
+    for other in ("Satakunta palvelustrategia 2026", "Satakunta", "Satakunta loppuraportti 20231"):
+        assert funding_of_targets("06", [other]) is None
+    assert funding_of_targets("18", ["KP-RRF 2024 luku 3"]) is None
+    assert all(row["document"] and " " in row["document"] for row in reference_rows("project_funding.csv"))
     assert {row["funding"] for row in reference_rows("project_funding.csv")} <= set(STATEMENTS)
 
 
