@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -91,7 +92,10 @@ def row(
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="filter_row"):
             _boxes(dimensions, shown, offered, offer)
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="filter_words"):
-            pictures.select(names.scope(chosen.area, chosen.where))
+            scope = names.scope(chosen.area, chosen.where)
+            pictures.select(scope)
+            # The boxes are not printed: on paper their words stand in their place.
+            st.html(f'<p class="tv-paper">{html.escape(scope)}</p>')
             said = selection_words(chosen, [name for name in dimensions if name not in FIRST_ROW])
             if said:
                 st.caption(plain(said), width="content")

@@ -245,12 +245,16 @@ STYLE = f"""<style>
   .st-key-filter_toggle, .st-key-filter_area > :has(> .st-key-filter_toggle) {{ display: block; }}
   .st-key-filter_area:has(.st-key-filter_toggle input:not(:checked)) .st-key-filter_row {{ display: none; }}
 }}
+.stElementContainer:has(.tv-paper) {{ display: none; }}
 @media print {{
   @page {{ size: A4; margin: 14mm; }}
   .stSidebar, .stAppHeader, [data-testid="stToolbar"], [data-testid="stExpandSidebarButton"], .st-key-filter_area button,
   .st-key-filter_row, .st-key-filter_toggle, .st-key-audience .stCheckbox, .st-key-audience .stPopover,
   [data-testid="stDownloadButton"], [data-testid="stPageLink"],
   [data-testid="stExpander"]:has(details:not([open])), [class*="st-key-choice_"] {{ display: none !important; }}
+  .stElementContainer:has(.tv-paper) {{ display: block; }}
+  .tv-paper {{ font-size: 9pt; margin: 0; }}
+  .st-key-filter_words .stElementContainer:not(:has(.tv-paper)) {{ display: none !important; }}
   .stApp, .stMain, .stAppViewContainer {{ position: static !important; overflow: visible !important;
     height: auto !important; }}
   .stMainBlockContainer {{ max-width: none; padding: 0; }}

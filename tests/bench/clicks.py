@@ -27,6 +27,8 @@ ALLOWED, AGAIN = 700, 5
 #: The ratio to an empty page that a repeated view may take of the server's time.
 RATIO = 2.0
 _PATIENCE = 60_000
+#: Milliseconds in which what a page draws last has begun.
+_REST = 2_000
 _DRAWN = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 
 
@@ -76,9 +78,7 @@ def _clicks(address: str) -> Iterator[tuple[str, float]]:
 
 
 def _on_care_guarantee(page: Page, address: str) -> Iterator[tuple[str, float]]:
-    page.goto(f"{address}/care_guarantee")
-    page.wait_for_selector(".tv-headline")
-    page.wait_for_selector(_DRAWN)
+    _open(page, f"{address}/care_guarantee", ".tv-headline")
     for number in (1, 3, 5):
         row = page.locator(".tv-data tbody th a").nth(number)
         name = row.inner_text()
@@ -95,18 +95,22 @@ def _on_care_guarantee(page: Page, address: str) -> Iterator[tuple[str, float]]:
 
 
 def _from_the_overview(page: Page, address: str) -> Iterator[tuple[str, float]]:
-    page.goto(f"{address}/overview")
-    page.wait_for_selector(".tv-data tbody th a")
-    page.wait_for_selector(_DRAWN)
+    _open(page, f"{address}/overview", ".tv-data tbody th a")
     target = page.locator(".tv-data tbody th a").nth(4)
     name = target.inner_text()
     yield f"overview: the target {name}", _timed(page, target.click, ".tv-headline")
-    page.goto(f"{address}/queues")
-    page.wait_for_selector(".tv-data tbody th a")
-    page.wait_for_selector(_DRAWN)
+    _open(page, f"{address}/queues", ".tv-data tbody th a")
     row = page.locator(".tv-data tbody th a").nth(1)
     name = row.inner_text()
     yield f"queues: the unit {name}", _timed(page, row.click, f".tv-selected :text-is('{name}')")
+
+
+def _open(page: Page, address: str, shown: str) -> None:
+    """Open a page and wait until everything of it is drawn: a click before would wait for that as well."""
+    page.goto(address)
+    page.wait_for_selector(shown)
+    page.wait_for_timeout(_REST)
+    page.wait_for_selector(_DRAWN)
 
 
 def _timed(page: Page, act: Callable[[], None], shown: str) -> float:

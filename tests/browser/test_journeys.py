@@ -166,6 +166,14 @@ def test_a_printed_page_is_cut_nowhere(browser: Browser, server: str, name: str)
     assert not page.locator(".stSidebar").is_visible()
 
 
+def test_a_printed_page_says_what_it_is_narrowed_to(browser: Browser, server: str) -> None:
+    page = opened(browser, f"{server}/care_guarantee?yksikko=TK-KOK-01&kieli=fi")
+    expect(page.locator(".tv-paper")).to_be_hidden()
+    page.emulate_media(media="print")
+    expect(page.locator(".tv-paper")).to_be_visible()
+    expect(page.locator(".tv-paper")).to_contain_text("Kokkolan pääterveysasema")
+
+
 def test_what_is_printed_is_shareable_and_says_so_on_every_page(browser: Browser, server: str) -> None:
     page = opened(browser, f"{server}/queues")
     internal, shareable = "Sisäinen – sisältää pieniä lukuja, ei jaettavaksi", "Jaettavissa"
