@@ -23,13 +23,16 @@ _FEW_WORDS = 0.1
 _WITH_COMMA = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _WITH_POINT = re.compile(r"[+-]?\d{1,3}(?:\.\d{3})+(?:,\d+)?")
 _SHORT = 3
+#: Letters of an identity code, with a sign or two around it.
+_LONGEST_CODE = 13
 
 
 @dataclass(frozen=True)
 class Column:
     """One column of a file and its distinct `texts`. `forms` are those of its dates, `other_form` another that fits;
     `marks` are non-numbers among its numbers; `thousands` the sign between thousands; `words` non-dates among its
-    dates, in a row of totals; `codes` number the texts of the rows, below 0 of blank cells.
+    dates, in a row of totals; `codes` number the texts of the rows, below 0 of blank cells. `has_identity_codes` where any text
+    has a personal identity code: the column is the person only where most are one (`is_person`), else it is for nothing.
     """
 
     header: str
@@ -41,6 +44,7 @@ class Column:
     is_number: bool = False
     marks: tuple[str, ...] = ()
     thousands: str | None = None
+    has_identity_codes: bool = False
     is_person: bool = False
     words: tuple[str, ...] = ()
     code_by_text: Mapping[str, int] = field(default_factory=dict, compare=False)
@@ -99,7 +103,8 @@ def _column(header: str, codes: np.ndarray, texts: pa.Array) -> Column:
     numbered = dict(zip(written, once.tolist(), strict=True))
     if not written:
         return Column(header, (), rows, 0, codes=codes)
-    person = bool(find_hetu(distinct_texts).written.any())
+    with_code = find_hetu(distinct_texts).written
+    person = bool(with_code.any())
     looked_at = written[:_LOOKED_AT]
     words = () if person else _words_among(looked_at)
     dated = [text for text in looked_at if text not in words]
@@ -112,8 +117,24 @@ def _column(header: str, codes: np.ndarray, texts: pa.Array) -> Column:
     else:
         other, forms = None, () if person or numbers else several_forms(dated)
     words = words if forms else ()
+    # A comment that names somebody is no column of people: most texts are a code and nothing else.
+    alone = with_code & np.array([len(text.strip()) <= _LONGEST_CODE for text in written])
+    people = bool(alone.mean() > 0.5)
     return Column(
-        header, written, rows, filled, forms, other, numbers, marks, thousands, person, words, numbered, codes
+        header,
+        written,
+        rows,
+        filled,
+        forms,
+        other,
+        numbers,
+        marks,
+        thousands,
+        person,
+        people,
+        words,
+        numbered,
+        codes,
     )
 
 

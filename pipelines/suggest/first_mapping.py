@@ -68,7 +68,9 @@ def _facts(raw: RawTable, file_name: str, titles: list[str], settings: Settings,
 
 def _draft(facts: Facts) -> Draft:
     person = facts.best("person", lambda c: not c.is_day)
-    keys = [c for c in facts.columns if c.is_key and not c.form and not c.is_person and c is not person]
+    keys = [
+        c for c in facts.columns if c.is_key and not c.form and not c.has_identity_codes and c is not person
+    ]
     key = facts.best("id", lambda c: c in keys) or next(iter(keys), None)
     days = [c for c in facts.columns if c.is_day]
     if key is not None and days and not facts.blank_below and _row_level_words(facts):

@@ -100,8 +100,8 @@ def _state_of_visits(facts: Facts, draft: Draft) -> None:
 
 
 def _may_be(kind: str, column: Column) -> bool:
-    if column.is_person:
-        return kind == PERSON
+    if column.has_identity_codes:
+        return kind == PERSON and column.is_person
     if kind == DATE:
         return column.is_day
     if kind in (YEAR, WHOLE):

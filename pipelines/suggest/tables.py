@@ -45,7 +45,8 @@ class Table:
         self.names = [
             c
             for c in facts.columns
-            if c.texts and not (c.form or c.is_person or c in self.numbers or facts.called(c, "note"))
+            if c.texts
+            and not (c.form or c.has_identity_codes or c in self.numbers or facts.called(c, "note"))
         ]
         self.draft_ = Draft("figures")
 

@@ -120,6 +120,16 @@ def test_a_column_of_identity_codes_is_the_person_and_none_is_written(settings: 
     assert "010190" not in suggested
 
 
+def test_a_comment_with_an_identity_code_is_no_person(settings: Settings) -> None:
+    lines = ["Käyntinumero;Asiakas;Toimipiste;Hoidon tarpeen arviointi;Käyntipäivä;Huomautus"]
+    lines += [f"{n};{n % 20};Asema {n % 3};{n % 27 + 1}.10.2025;{n % 27 + 2}.10.2025;" for n in range(1, 60)]
+    lines.append("60;7;Asema 1;3.10.2025;9.10.2025;soita potilaalle 010150-900C iltapäivällä")
+    found = suggest("\n".join(lines).encode(), "kaynnit.csv", settings, "fi")
+    assert 'person = "Asiakas"' in found
+    assert "Huomautus" not in found.split("[columns]")[1].split("[")[0].replace("# ", "")
+    assert "010150" not in found
+
+
 @pytest.mark.parametrize("header", ["010190-123A", "x 010190–123A"])
 def test_an_identity_code_in_a_header_refuses_the_file(settings: Settings, header: str) -> None:
     with pytest.raises(RefusedFile):
