@@ -26,15 +26,26 @@ _WORD = re.compile(r"[a-z_][a-z_0-9]*")
 
 
 @dataclass(frozen=True)
-class Summary:
+class Derived:
+    """A table that a version stores of the rows of a dataset."""
+
+    table: str
+    dataset: str
+
+    @property
+    def fact(self) -> str:
+        """The name of the version's fact that says what it was made by."""
+        return f"made_by_{self.table}"
+
+
+@dataclass(frozen=True)
+class Summary(Derived):
     """One summary: a table with a row per combination of its columns that occurs.
 
     `by` are columns of the prepared rows, `day` is the one that has a group's day; `stored` are conditions that need more columns
     than these, each a column of its own (`is_…`); `aggregates` are worked out of the rows of a group.
     """
 
-    table: str
-    dataset: str
     day: str
     by: tuple[str, ...]
     stored: tuple[str, ...]
@@ -69,11 +80,6 @@ class Summary:
     def made_by(self, eves_are_weekdays: bool, program: str) -> str:
         """The digest of the query and of the program, with its version, whose hashes are in it."""
         return sha256(f"{program} {self.sql(eves_are_weekdays)}".encode()).hexdigest()[:16]
-
-    @property
-    def fact(self) -> str:
-        """The name of the version's fact that says what it was made by."""
-        return f"made_by_{self.table}"
 
 
 def _columns_of(dataset: str) -> frozenset[str]:
@@ -118,11 +124,9 @@ SUMMARIES: tuple[Summary, ...] = (
 
 
 @dataclass(frozen=True)
-class Overview:
+class Overview(Derived):
     """A small table of what rows a dataset has, made by a query of its rows, which stand in it as `{rows}`."""
 
-    table: str
-    dataset: str
     query: str
 
     def sql(self, _eves_are_weekdays: bool = False, rows: str | None = None) -> str:
@@ -132,11 +136,6 @@ class Overview:
     def made_by(self, _eves_are_weekdays: bool = False, _program: str = "") -> str:
         """The digest of the query."""
         return sha256(self.query.encode()).hexdigest()[:16]
-
-    @property
-    def fact(self) -> str:
-        """The name of the version's fact that says what it was made by."""
-        return f"made_by_{self.table}"
 
 
 def _days(dataset: Dataset) -> Overview:

@@ -86,8 +86,8 @@ class CountRequest:
         dataset = self.measure.dataset
         return Rows(prepared, day, CONDITIONS[dataset], record_key_sql(dataset), self.keyed)
 
-    def summary(self, columns: Collection[str] = (), conditions: Collection[str] = ()) -> Rows | None:
-        """The first summary of the version that has what is asked for and what is needed besides; None where none has.
+    def summary(self, columns: Collection[str] = ()) -> Rows | None:
+        """The first summary of the version that has what is asked for and `columns` besides; None where none has.
 
         Numbers of people cannot be added up over groups.
         """
@@ -96,7 +96,7 @@ class CountRequest:
             return None
         groups = [name for group in measure.groups for name, _values in group.where]
         columns = {*self.splits, *(name for name, _values in self.where), *groups, *columns} - {GROUP_SPLIT}
-        conditions = {*measure.rows, *conditions, *filter(None, (measure.known, measure.met))}
+        conditions = {*measure.rows, *filter(None, (measure.known, measure.met))}
         for one in SUMMARIES:
             has_all = columns <= one.columns and conditions <= one.conditions.keys()
             if one.dataset == measure.dataset and has_all and self._holds(one):
