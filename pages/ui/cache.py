@@ -42,9 +42,14 @@ P, R = ParamSpec("P"), TypeVar("R")
 
 
 def settings() -> Settings:
-    """The settings as they are now: read again when their file or the environment has changed."""
+    """The settings as they are now, in a run as they were at its start: read again when their file or the environment changed."""
+    if _pin.settings is not None:
+        return _pin.settings
     environment = tuple((name, os.environ[name]) for name in _NAMES if name in os.environ)
-    return _settings(environment, SETTINGS_FILE.stat().st_mtime_ns)
+    found = _settings(environment, SETTINGS_FILE.stat().st_mtime_ns)
+    if _pin.runs:
+        _pin.settings = found
+    return found
 
 
 @lru_cache(maxsize=4)
@@ -66,9 +71,10 @@ def today() -> date:
 
 
 class _Pin(threading.local):
-    """The version that the run of this thread is pinned to; None until the run first asks for one."""
+    """The settings and the version that the run of this thread is pinned to; None until the run first asks for them."""
 
     runs: int = 0
+    settings: Settings | None = None
     snapshot: Snapshot | None = None
 
 
@@ -83,6 +89,8 @@ def one_version() -> Iterator[None]:
         yield
     finally:
         _pin.runs -= 1
+        if _pin.runs == 0:
+            _pin.settings = None
         if _pin.runs == 0 and _pin.snapshot is not None:
             released, _pin.snapshot = _pin.snapshot, None
             _entries.release(released)

@@ -109,7 +109,7 @@ class AuditLog:
             os.write(handle, b"\n" * torn + line.encode() + b"\n")
         finally:
             os.close(handle)
-        self._replace(_HEAD, f"{entry.number} {_hash(line)}\n")
+        self._write_head(f"{entry.number} {_hash(line)}\n")
         return entry
 
     def entries(self) -> Iterator[Entry]:
@@ -194,6 +194,17 @@ class AuditLog:
             return dict(settings), dict(secrets)
         except (FileNotFoundError, ValueError, TypeError):
             return {}, {}
+
+    def _write_head(self, text: str) -> None:
+        """Write the number and hash in place: one line within a sector, never shorter than the one before.
+
+        Replacing the file by another would make every view of a page wait for the disk.
+        """
+        handle = os.open(self.folder / _HEAD, os.O_WRONLY | os.O_CREAT, 0o600)
+        try:
+            os.write(handle, text.encode())
+        finally:
+            os.close(handle)
 
     def _replace(self, name: str, text: str) -> None:
         beside = self.folder / f"{name}.new"
