@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 from dateutil.relativedelta import relativedelta
@@ -75,6 +75,7 @@ def label_of(start: date, grain: str) -> str:
     return str(start.year)
 
 
+@lru_cache(maxsize=8192)
 def period_of(day: date, grain: str) -> Period:
     """The period of a grain that a day lies in."""
     start = start_of(day, grain)

@@ -38,7 +38,7 @@ class Derived:
         return f"made_by_{self.table}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Summary(Derived):
     """One summary: a table with a row per combination of its columns that occurs.
 

@@ -69,19 +69,24 @@ def combine_rows(
             filled.append(pd.DataFrame({"period": absent, "status": NO_DATA, "published": False}))
             first |= {(label,): len(keys) + at for at, label in enumerate(absent)}
     order = sorted(first, key=lambda key: (by_label[key[0]].start, *key[1:]))
-    frame = _frame(filled, splits, np.array([first[key] for key in order], dtype=int))
-    frame.insert(1, "period_start", [by_label[label].start for label, *_ in order])
-    frame.insert(2, "period_end", [by_label[label].end for label, *_ in order])
-    return frame
+    of = [by_label[label] for label, *_ in order]
+    return _frame(filled, splits, np.array([first[key] for key in order], dtype=int), of)
 
 
-def _frame(frames: Sequence[pd.DataFrame], splits: Sequence[str], order: np.ndarray) -> pd.DataFrame:
+def _frame(
+    frames: Sequence[pd.DataFrame], splits: Sequence[str], order: np.ndarray, periods: Sequence[Period]
+) -> pd.DataFrame:
     """Rows of frames, by their position under each other, with every column of an answer there and of its type.
 
-    Made column by column at once: setting columns one after another takes most of the time of a small answer.
+    `periods` has the period of each row. Made column by column at once: setting columns one after another takes most of the
+    time of a small answer.
     """
-    columns: dict[str, object] = {}
-    for name in ("period", *splits, *CONTRACT_COLUMNS, *EXTRA_COLUMNS, *_OWN_COLUMNS):
+    columns: dict[str, object] = {
+        "period": pd.Series([period.label for period in periods], dtype="str"),
+        "period_start": [period.start for period in periods],
+        "period_end": [period.end for period in periods],
+    }
+    for name in (*splits, *CONTRACT_COLUMNS, *EXTRA_COLUMNS, *_OWN_COLUMNS):
         kind = float if name in _NUMBERS else object
         found = [
             frame[name].to_numpy(kind) if name in frame.columns else np.full(len(frame), np.nan, kind)
@@ -92,7 +97,7 @@ def _frame(frames: Sequence[pd.DataFrame], splits: Sequence[str], order: np.ndar
             columns[name] = values
         elif name == "published":
             columns[name] = values.astype(bool)
-        elif name in splits or name in ("period", "status"):
+        elif name in splits or name == "status":
             columns[name] = pd.Series([str(value) for value in values], dtype="str")
         else:
             columns[name] = pd.Series(np.where(pd.isna(values), None, values), dtype=object)

@@ -20,16 +20,27 @@ from indicators.kinds import cases, queue, visits
 from indicators.privacy.cell_keys import noise_of
 from indicators.privacy.shareable import VALUE_COUNTS, Shareable, exact, shareable
 
+#: Rows as their columns by name, all of one length.
+Columns = dict[str, np.ndarray]
 #: What judges periods.
 AnyCompleteness = Completeness | QueueCompleteness
 #: Splits and filters that say which units a row needs to be complete.
 _UNIT_KEYS = ("area", "unit", "service")
 
 
-def compute_rows(found: ResolvedQuestion) -> pd.DataFrame:
+def objects(values: Sequence[object]) -> np.ndarray:
+    """Values of any kind, sequences among them, as a column."""
+    column = np.empty(len(values), dtype=object)
+    for place, value in enumerate(values):
+        column[place] = value
+    return column
+
+
+def compute_rows(found: ResolvedQuestion) -> Columns:
     """The rows of a row-level indicator as counted, one per period and splits with data, in the view that is asked for.
 
-    `n_rows` is the true number of rows behind each, `suppressed` whether its value is small and not shown.
+    `n_rows` is the true number of rows behind each, `suppressed` whether its value is small and not shown. As columns by name:
+    a frame is made once, when all of them are there, which takes a tenth of changing it step by step.
     """
     measure = found.definition.measure
     counted = _with_value(_counts(found), found)
@@ -37,28 +48,27 @@ def compute_rows(found: ResolvedQuestion) -> pd.DataFrame:
     counts, labels = view.counts, {period.start: period.label for period in found.periods}
     value, numerator, denominator, coverage = _numbers_of(measure.statistic, counts)
     days = counts["as_of"] if "as_of" in counts and measure.dataset != "visits" else None
-    rows = pd.DataFrame(
-        {
-            "period": [labels[day.date()] for day in counts["period"]],
-            **{split: counts[split] for split in found.question.splits},
-            "value": value,
-            "numerator": numerator,
-            "denominator": denominator,
-            "coverage": coverage,
-            "low": view.low,
-            "high": view.high,
-            "n_rows": counted["n_rows"].to_numpy(float),
-            "suppressed": view.suppressed,
-            "uncertain_age": counts["uncertain_age"].to_numpy(float),
-            "left_out": counts["left_out"].to_numpy(float)
-            if measure.statistic == "distinct_persons"
-            else np.nan,
-            "pending": counts["n_pending"].to_numpy(float) if "n_pending" in counts else 0.0,
-            "as_of": None
-            if days is None
-            else pd.Series([None if pd.isna(day) else day.date() for day in days], dtype=object),
-        }
-    )
+    length = len(counts)
+    rows = {
+        "period": objects([labels[day] for day in counts["period"].dt.date]),
+        **{split: counts[split].to_numpy(object) for split in found.question.splits},
+        "value": value,
+        "numerator": numerator,
+        "denominator": denominator,
+        "coverage": coverage,
+        "low": view.low,
+        "high": view.high,
+        "n_rows": counted["n_rows"].to_numpy(float),
+        "suppressed": view.suppressed,
+        "uncertain_age": counts["uncertain_age"].to_numpy(float),
+        "left_out": counts["left_out"].to_numpy(float)
+        if measure.statistic == "distinct_persons"
+        else np.full(length, np.nan),
+        "pending": counts["n_pending"].to_numpy(float) if "n_pending" in counts else np.zeros(length),
+        "as_of": objects(
+            [None] * length if days is None else [None if pd.isna(day) else day.date() for day in days]
+        ),
+    }
     if measure.possible_modes:
         _set_range(rows, counts["n_met"].to_numpy(float), counts["n_possible"].to_numpy(float))
     return rows
@@ -115,13 +125,13 @@ def _with_value(counted: pd.DataFrame, found: ResolvedQuestion) -> pd.DataFrame:
     return both.groupby(keys, as_index=False, sort=False).agg(how)
 
 
-def _set_range(rows: pd.DataFrame, met: np.ndarray, possible: np.ndarray) -> None:
+def _set_range(rows: Columns, met: np.ndarray, possible: np.ndarray) -> None:
     """Set the range instead of the share where it is not known of some rows whether they meet the condition."""
-    known = rows["denominator"].to_numpy(float)
     ranged = (possible > 0) & ~np.isnan(met)
-    rows.loc[ranged, "low"] = 100 * met[ranged] / known[ranged]
-    rows.loc[ranged, "high"] = 100 * (met + possible)[ranged] / known[ranged]
-    rows.loc[ranged, ["value", "numerator"]] = np.nan
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ends = {"low": 100 * met / rows["denominator"], "high": 100 * (met + possible) / rows["denominator"]}
+    for name in ("low", "high", "value", "numerator"):
+        rows[name] = np.where(ranged, ends.get(name, np.nan), rows[name])
 
 
 def _numbers_of(statistic: str, found: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -160,21 +170,21 @@ def _completeness(found: ResolvedQuestion, keys: Sequence[str]) -> AnyCompletene
 
 
 def assign_status(
-    found: ResolvedQuestion, rows: pd.DataFrame
+    found: ResolvedQuestion, rows: Columns
 ) -> tuple[pd.DataFrame, dict[str, PeriodCompleteness]]:
     """The rows with their statuses, unsplit with a row for every period; and the periods that lack units."""
     measure, periods = found.definition.measure, found.periods
     keys = tuple(split for split in found.question.splits if split in _UNIT_KEYS)
-    completeness, whole = _completeness(found, keys), _completeness(found, ())
+    whole = _completeness(found, ())
+    completeness = _completeness(found, keys) if keys else whole
     if not found.question.splits:
         rows = _with_every_period(rows, measure.statistic, periods, whole)
         if measure.statistic == "open":
             days = _last_known_days(found)
-            rows["as_of"] = [days.get(label) for label in rows["period"]]
-    value, n_rows, pending = (rows[name].to_numpy(float) for name in ("value", "n_rows", "pending"))
+            rows["as_of"] = objects([days.get(label) for label in rows["period"]])
+    value, n_rows, pending, suppressed = (rows[name] for name in ("value", "n_rows", "pending", "suppressed"))
     # Of a range no value is known, but it is shown.
-    unknown = np.isnan(np.where(np.isnan(value), rows["low"].to_numpy(float), value))
-    suppressed = rows["suppressed"].to_numpy(bool)
+    unknown = np.isnan(np.where(np.isnan(value), rows["low"], value))
     statuses, notes, missing, complete = [], [], [], []
     of = zip(rows["period"], *(rows[key] for key in keys), strict=True)
     for at, (label, *key) in enumerate(of):
@@ -191,40 +201,48 @@ def assign_status(
         else:
             statuses.append(OK if complete[-1] else INCOMPLETE)
         notes.append(None if statuses[-1] == NO_DATA else " ".join(period.missing) or None)
-    possible = np.full(len(rows), np.nan), np.full(len(rows), np.nan)
+    possible = np.full(len(value), np.nan), np.full(len(value), np.nan)
     if measure.statistic == "share" and measure.dataset == "visits":
-        share, covered = value / 100, rows["coverage"].to_numpy(float) / 100
+        share, covered = value / 100, rows["coverage"] / 100
         possible = 100 * (share * covered), 100 * (share * covered + 1 - covered)
-    rows = rows.assign(
-        status=statuses,
-        note=pd.Series(notes, dtype=object, index=rows.index),
-        missing=pd.Series(missing, dtype=object, index=rows.index),
-        complete=complete,
-        possible_low=possible[0],
-        possible_high=possible[1],
-        published=False,
+    frame = pd.DataFrame(
+        rows
+        | {
+            "status": statuses,
+            "note": objects(notes),
+            "missing": objects(missing),
+            "complete": complete,
+            "possible_low": possible[0],
+            "possible_high": possible[1],
+            "published": False,
+        }
     )
-    return rows, {p.label: whole.of(p.label) for p in periods if whole.of(p.label).missing}
+    return frame, {p.label: whole.of(p.label) for p in periods if whole.of(p.label).missing}
 
 
 def _with_every_period(
-    rows: pd.DataFrame, statistic: str, periods: Sequence[Period], whole: AnyCompleteness
-) -> pd.DataFrame:
+    rows: Columns, statistic: str, periods: Sequence[Period], whole: AnyCompleteness
+) -> Columns:
     """The unsplit rows with one for every period: where days are covered and nothing is counted there is none of it."""
-    rows = rows.set_index("period").reindex([period.label for period in periods]).reset_index()
-    rows["n_rows"] = rows["n_rows"].astype(float).fillna(0.0)
-    rows["suppressed"] = rows["suppressed"].eq(True)
+    places = {label: place for place, label in enumerate(rows["period"])}
+    place = np.array([places.get(period.label, -1) for period in periods], dtype=int)
+    filled = {}
+    for name, values in rows.items():
+        absent = {"n_rows": 0.0, "suppressed": False}.get(name, None if values.dtype == object else np.nan)
+        # The last row, which place -1 stands for, is of the periods without one.
+        filled[name] = np.append(values, np.array([absent], dtype=values.dtype))[place]
+    filled["period"] = objects([period.label for period in periods])
     covered = np.array([whole.of(period.label).covered for period in periods], dtype=bool)
-    nothing = covered & ((rows["n_rows"] == 0) & rows["value"].isna()).to_numpy()
+    nothing = covered & (filled["n_rows"] == 0) & np.isnan(filled["value"])
     zeros = ["value"] if statistic in VALUE_COUNTS else []
     zeros += ["numerator", "denominator"] if statistic in SHARES else []
     zeros += ["denominator"] if statistic in ("quantile", "mean") else []
-    for name in zeros if nothing.any() else ():
-        rows[name] = np.where(nothing, 0.0, rows[name].to_numpy(float))
+    for name in zeros:
+        filled[name] = np.where(nothing, 0.0, filled[name])
     if isinstance(whole, QueueCompleteness):
         # An empty snapshot has no entry to carry its date.
-        rows["as_of"] = [whole.oldest(period.label) for period in periods]
-    return rows
+        filled["as_of"] = objects([whole.oldest(period.label) for period in periods])
+    return filled
 
 
 def with_newest_numbers(

@@ -107,9 +107,7 @@ class CountRequest:
         """Whether the version has a summary that is still right, and the periods are made of its groups."""
         if summary.day == SEGMENT and self.grain is None and not all(map(_of_segments, self.periods)):
             return False
-        return _made_by(self.snapshot, summary.fact) == summary.made_by(
-            self.eves_are_weekdays, duckdb.__version__
-        )
+        return _is_right(self.snapshot, summary, self.eves_are_weekdays)
 
     @property
     def split_columns(self) -> str:
@@ -136,8 +134,9 @@ _OF_PEOPLE = ("distinct_persons", "person_share")
 
 
 @cached_per_version()
-def _made_by(snapshot: Snapshot, fact: str) -> str | None:
-    return snapshot.meta(fact)
+def _is_right(snapshot: Snapshot, summary: Summary, eves_are_weekdays: bool) -> bool:
+    """Whether a version has a summary that was made by the query and the program of today."""
+    return snapshot.meta(summary.fact) == summary.made_by(eves_are_weekdays, duckdb.__version__)
 
 
 def _of_segments(period: Period) -> bool:

@@ -65,6 +65,12 @@ def _warehouse(folder: Path, memory_limit_mb: int) -> Warehouse:
     return Warehouse(folder, memory_limit_mb)
 
 
+def warehouse() -> Warehouse:
+    """The warehouse of the settings, with its newest version open once for all."""
+    now = settings()
+    return _warehouse(now.warehouse, now.memory_limit_mb)
+
+
 def today() -> date:
     """Today in Finland."""
     return today_in_finland()
@@ -101,7 +107,7 @@ def current() -> Snapshot:
     now = settings()
     if _pin.snapshot is not None and _pin.snapshot.path.is_relative_to(now.warehouse):
         return _pin.snapshot
-    snapshot = _warehouse(now.warehouse, now.memory_limit_mb).current()
+    snapshot = warehouse().current()
     _entries.drop_other_versions(snapshot)
     if _pin.runs:
         _pin.snapshot = snapshot

@@ -17,7 +17,7 @@ from starlette.formparsers import MultiPartParser
 from indicators.catalogue.datasets import DATASETS
 from indicators.catalogue.errors import TakuuvahtiError
 from indicators.catalogue.places import FIGURES, REFERENCE
-from pages.ui.cache import settings
+from pages.ui.cache import settings, warehouse
 from pages.ui.jobs import Progress
 from pipelines.checking.codes import our_codes
 from pipelines.checking.extract import LoadOptions
@@ -339,7 +339,7 @@ def codes_csv() -> bytes:
 
 def version() -> str:
     """The name of the newest published version; empty where there is none."""
-    snapshot = published_snapshot(settings())
+    snapshot = published_snapshot(settings(), warehouse())
     return snapshot.path.stem if snapshot is not None else ""
 
 
@@ -380,7 +380,7 @@ class Contents:
 
 def contents() -> Contents:
     """The history as it is published now, if it is. Raises WarehouseDamaged where the version cannot be opened."""
-    snapshot = published_snapshot(settings())
+    snapshot = published_snapshot(settings(), warehouse())
     if snapshot is None:
         return Contents(published=False)
     return Contents(published=True, records=tuple(loads(snapshot)), version=snapshot.version)

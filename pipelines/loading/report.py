@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from pipelines.checking.prepare import Prepared
@@ -80,7 +81,12 @@ def _of_record(record: LoadRecord) -> LoadReport:
 
 def stored_findings(record: LoadRecord) -> tuple[Finding, ...]:
     """Return the findings of a load of the history."""
-    stored = mask_texts(json.loads(record.findings))
+    return _findings_in(record.findings)
+
+
+@lru_cache(maxsize=512)
+def _findings_in(text: str) -> tuple[Finding, ...]:
+    stored = mask_texts(json.loads(text))
     return tuple(Finding(**{**found, "rows": tuple(found["rows"])}) for found in stored)
 
 

@@ -110,8 +110,9 @@ def test_a_summary_made_by_other_limits_is_not_used(
     assert _used(snapshot, question, demo_settings) == "visits_summary"
     before = answer(snapshot, question, demo_settings).rows
     monkeypatch.setattr(prepared_rows, "last_day_sql", lambda **_limits: "assessed_on + 1")
-    assert _used(snapshot, question, demo_settings) is None
-    after = answer(snapshot, question, demo_settings).rows
+    opened = Warehouse(demo_settings.warehouse).current()
+    assert _used(opened, question, demo_settings) is None
+    after = answer(opened, question, demo_settings).rows
     assert (after["numerator"] < before["numerator"]).any()
 
 
