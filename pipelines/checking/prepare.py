@@ -25,6 +25,7 @@ from pipelines.checking.extract import Extract, KnownData, Window
 from pipelines.checking.extract_dates import ROWS, Dated, newest_realised, stated_dates
 from pipelines.checking.fields import CHOICES
 from pipelines.checking.identity_code_scan import refuse_file_name, refuse_headers, search_columns
+from pipelines.checking.personal_keys import pseudonymised_keys
 from pipelines.checking.rows import Rows
 from pipelines.findings import Finding, RefusedFile, finding
 from pipelines.mapping.header_rows import better_header
@@ -171,6 +172,7 @@ def prepare(
         columns_of_file = len(raw.headers)
         raw = shaped(raw, found.source)
         lookalikes += search_columns(raw, found, columns_of_file)
+    raw, found = pseudonymised_keys(raw, found, key, extract.origin)
     report("check", 0.4)
     meaning = Meaning.of(found.source, known.code_map, known.units, known.measures)
     file = _check(raw, found, stated_dates(extract, raw, found, today), meaning, today)
