@@ -183,6 +183,7 @@ def prepare(
         *lookalikes,
         *_file_findings(file),
         *_row_findings(file),
+        *(_unmapped_indicators(file) if extract.options.mapping is not None else ()),
     ]
     if not extract.options.force:
         _refuse_bad_share(file, findings, settings)
@@ -278,6 +279,16 @@ def _lost_indicators(found: Recognised) -> Iterator[Finding]:
             lost = lost_indicators(output, found.version, absent)
             if lost is not None:
                 yield lost
+
+
+def _unmapped_indicators(file: _CheckedFile) -> Iterator[Finding]:
+    """Find what a mapping of one's own leaves out; of shipped ones it is known what their files can tell."""
+    from pipelines.checking.lost_indicators import unmapped_indicators
+
+    for one, loaded in zip(file.outputs, file.loaded, strict=True):
+        if DATASETS[one.rows.dataset].row_level:
+            at = np.flatnonzero(np.isin(one.rows.at, loaded))
+            yield from unmapped_indicators(one.rows, at, file.found.version, file.meaning)
 
 
 def _file_findings(file: _CheckedFile) -> Iterator[Finding]:

@@ -367,6 +367,13 @@ CASES = [
         says="puuttuu: Hoidon tarpeen arviointi. Niiden vuoksi",
         beside=("absent_column",),
     ),
+    Case(
+        "indicator_unmapped",
+        field="nature_code",
+        count=8,
+        says="ei ole kenttää nature_code (käynnin luonne). Ilman sitä tästä tiedostosta ei voi laskea näitä mittareita",
+        mapping="kaynnit.toml",
+    ),
     Case("ignored_column", says="ohitetaan: Lisätieto."),
     Case("absent_column", count=2, says="puuttuu: Ammattiryhmä, Ajanvaraus tehty."),
     Case("repeated_row", field="visit_id", count=2, rows=(5, 6), says="Pois jääviä toistoja: 2"),
@@ -391,6 +398,7 @@ CASES = [
         says="ehto ei koske: 2 (rivinumerot: 4, 6)",
         rows_read=5,
         mapping="polut.toml",
+        beside=("indicator_unmapped",),
     ),
     Case(
         "overlapping_sources",
