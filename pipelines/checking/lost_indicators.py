@@ -106,6 +106,19 @@ def unmapped_indicators(rows: Rows, loaded: np.ndarray, version: str, meaning: M
         )
 
 
+def needed_fields(dataset: str) -> Mapping[tuple[str, ...], list[Definition]]:
+    """Return the indicators of a dataset by the fields of which they need one. Pathways need more than referrals have."""
+    found: dict[tuple[str, ...], list[Definition]] = {}
+    for definition in load_definitions().values():
+        measure = definition.measure
+        if "pathway" in measure.rows:
+            continue
+        age = [_AGE] if measure.dataset == dataset and measure.known == _JUDGED else []
+        for needed in dict.fromkeys([*_needs(measure, dataset), *age]):
+            found.setdefault(needed, []).append(definition)
+    return found
+
+
 def _missing(
     rows: Rows,
     loaded: np.ndarray,
