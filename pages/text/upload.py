@@ -88,7 +88,7 @@ def recognised_facts(report: LoadReport, options: LoadOptions) -> list[tuple[str
     """What a file was taken for, each with where it came from; what is not known is left out."""
     pairs = []
     if report.source:
-        how = _("chosen by you") if options.source else _("from the headers")
+        how = _("chosen by you") if options.source or options.mapping else _("from the headers")
         pairs.append((_("Source"), _with_reason(loading.source_title(report.source, language()), how)))
     if report.layout:
         pairs.append((_("Version of the layout"), report.layout))

@@ -88,7 +88,7 @@ def unmapped_indicators(rows: Rows, loaded: np.ndarray, version: str, meaning: M
     for (reason, needed), definitions in lost.items():
         field = rows.fields[needed[0]]
         params: dict[str, Any] = {
-            f"names_{language}": [d.text[language].name for d in definitions] for language in LANGUAGES
+            f"names_{language}": [d.text[language].short for d in definitions] for language in LANGUAGES
         }
         params |= {
             f"fields_{language}": " / ".join(f"{one} ({name_of('field', one, language)})" for one in needed)
