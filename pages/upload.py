@@ -12,7 +12,16 @@ from indicators.wording.translations import N_, _, language, ngettext
 from pages.access.session import user
 from pages.text import upload as view
 from pages.text.markup import plain
-from pages.ui import components, downloads, filters, loading, upload_choices, upload_parts, withdrawal
+from pages.ui import (
+    components,
+    downloads,
+    filters,
+    loading,
+    own_mapping,
+    upload_choices,
+    upload_parts,
+    withdrawal,
+)
 from pages.ui.job_progress import (
     INSPECTING,
     LOADING,
@@ -190,6 +199,7 @@ def show_entry(entry: Entry) -> None:
                 type="tertiary",
             )
         upload_choices.choose(entry)
+        own_mapping.offer(entry)
         if entry.job_id is not None:
             watch(entry.job_id)
         elif entry.error is not None:

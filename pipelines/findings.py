@@ -20,6 +20,8 @@ FILE, ROW, WARNING = "file", "row", "warning"
 LEVELS = (FILE, ROW, WARNING)
 #: How many row numbers a finding has at most, and how many examples its message names.
 MOST_ROWS, MOST_EXAMPLES = 20, 10
+#: The reason of findings that say none, such as those that were stored before there were reasons.
+USUAL = "usual"
 
 
 @dataclass(frozen=True)
@@ -60,8 +62,8 @@ class Finding:
         shown = _Shown({name: _text(value, language) for name, value in known.items()})
         # A finding has the first row numbers only; the rest are counted.
         shown["rows"] = _list(self.rows, language, max(self.count, len(self.rows)))
-        if "reason" in known:
-            reason = kind.reasons.get(str(known["reason"]))
+        if "reason" in known or USUAL in kind.reasons:
+            reason = kind.reasons.get(str(known.get("reason", USUAL)))
             shown["reason"] = reason[language].format_map(shown) if reason else shown["reason"]
         return kind.fields.get(self.field or "", kind.texts)[language].format_map(shown)
 

@@ -39,6 +39,8 @@ STATUSES = {
     loading.SET_ASIDE: ("○", N_("demo data, set aside")),
     loading.WITHDRAWN: ("–", N_("taken away")),
 }
+#: The same of a load in the place of which is another of its file.
+REPLACED = ("○", N_("replaced by a load with another mapping"))
 #: What the rows of a load are, by dataset.
 DATASETS = {
     "visits": N_("Visits"),
@@ -86,7 +88,7 @@ def recognised_facts(report: LoadReport, options: LoadOptions) -> list[tuple[str
     """What a file was taken for, each with where it came from; what is not known is left out."""
     pairs = []
     if report.source:
-        how = _("chosen by you") if options.source else _("from the headers")
+        how = _("chosen by you") if options.source or options.mapping else _("from the headers")
         pairs.append((_("Source"), _with_reason(loading.source_title(report.source, language()), how)))
     if report.layout:
         pairs.append((_("Version of the layout"), report.layout))
@@ -182,7 +184,7 @@ def effect_sentence(report: LoadReport) -> str:
 
 
 #: Findings that say what a file has no data of.
-NOT_IN_THE_DATA = ("indicator_lost", "absent_column")
+NOT_IN_THE_DATA = ("indicator_lost", "indicator_unmapped", "absent_column")
 
 
 def cannot_tell(report: LoadReport) -> list[str]:
@@ -372,9 +374,16 @@ def history_title(record: LoadRecord) -> str:
     source = plain(loading.source_title(record.source, language()))
     title = f"{plain(when)} · **{source}** · {plain(loading.safe_name(record.file))} · {rows}"
     if record.status != loading.ACTIVE:
-        mark, status = STATUSES[record.status]
+        mark, status = _state(record)
         return f"{title} · {mark} {_(status)}"
     return title + (" · " + _("demo data") if record.demo else "")
+
+
+def _state(record: LoadRecord) -> tuple[str, str]:
+    """The mark and the message of the state of a load."""
+    if record.status == loading.SET_ASIDE and not record.demo:
+        return REPLACED
+    return STATUSES[record.status]
 
 
 def history_facts(record: LoadRecord) -> list[tuple[str, str]]:
@@ -387,7 +396,7 @@ def history_facts(record: LoadRecord) -> list[tuple[str, str]]:
     )
     pairs = [
         (_("Number of the load"), record.load_id),
-        (_("State"), _(STATUSES[record.status][1]) + (", " + _("demo data") if record.demo else "")),
+        (_("State"), _(_state(record)[1]) + (", " + _("demo data") if record.demo else "")),
         (_("Loaded by"), record.loaded_by),
         (_("Area"), loading.area_names(language()).get(record.origin, record.origin)),
         (_("Extract date"), day(record.extract_date)),
@@ -419,7 +428,7 @@ def history_csv(records: Iterable[LoadRecord]) -> bytes:
             *(loading.source_title(record.source, language()), record.origin, _iso(record.extract_date)),
             *(_iso(record.period_start), _iso(record.period_end), record.rows_read, record.rows_loaded),
             *(record.rows_quarantined, record.rows_new, record.rows_changed, record.rows_removed),
-            *(_(STATUSES[record.status][1]), _("yes") if record.demo else _("no")),
+            *(_(_state(record)[1]), _("yes") if record.demo else _("no")),
             " ".join(loading.sentence(one, language()) for one in loading.stored_findings(record)),
         )
         for record in records

@@ -40,9 +40,10 @@ from pipelines.loading.report import (
 )
 from pipelines.loading.results import refresh_results as write_results
 from pipelines.loading.setup import demo_sources, load_demo, set_up
-from pipelines.mapping.files import all_sources
+from pipelines.mapping.files import all_sources, parse_mapping
 from pipelines.quality import data_quality as quality
 from pipelines.settings import today_in_finland
+from pipelines.suggest.first_mapping import suggest
 from pipelines.warehouse.master import Edit, read_edits
 from pipelines.warehouse.records import ACTIVE, SET_ASIDE, WITHDRAWN, LoadRecord
 from pipelines.warehouse.scales import steps_of
@@ -151,6 +152,26 @@ def may_overrule(report: LoadReport) -> bool:
     """Whether all that stops the file is something a person may overrule after looking at it."""
     stopping = [found.code for found in report.findings if found.level == "file"]
     return report.status == REFUSED and bool(stopping) and all(code in OVERRULED for code in stopping)
+
+
+def fits_nothing(report: LoadReport | None) -> bool:
+    """Whether a file was refused because its headers are those of no layout."""
+    return report is not None and any(f.code in ("unknown_layout", "missing_column") for f in report.findings)
+
+
+def mapping_name(file_name: str) -> str:
+    """The name of the mapping of a file: that of the file, without the day at its end, so that later files have the same.
+
+    >>> mapping_name("kaynnit_20250331.csv"), mapping_name("2025.csv")
+    ('kaynnit.toml', 'mapping.toml')
+    """
+    stem = re.sub(r"[\W\d_]+$", "", safe_name(file_name).rpartition(".")[0])
+    return f"{stem or 'mapping'}.toml"
+
+
+def first_mapping(name: str, data: bytes, options: LoadOptions, language: str) -> str:
+    """A first mapping for a file, as text. Raises RefusedFile where the file cannot be read."""
+    return suggest(data, name, settings(), language, sheet=options.sheet, header_row=options.header_row)
 
 
 def date_came_from(report: LoadReport) -> str:

@@ -54,6 +54,7 @@ def _recognised(entry: Entry) -> dict[str, Any]:
         _("Source"),
         list(sources),
         format_func=sources.get,
+        disabled=options.mapping is not None,
     )
     as_of = _chosen(
         st.date_input,

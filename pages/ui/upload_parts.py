@@ -29,6 +29,8 @@ class Entry:
     job_id: str | None = None
     report: LoadReport | None = None
     error: BaseException | None = None
+    mapping_text: str = field(default="", repr=False)
+    mapping_error: str | None = None
 
     @property
     def shown(self) -> str:

@@ -19,6 +19,7 @@ from pipelines.checking.rows import Rows
 from pipelines.checking.schemas import CODE_SCHEMA, RULE_FIELDS, interval_column, row_schema
 from pipelines.findings import ROW, WARNING, Finding, finding, kinds
 from pipelines.identity_codes import mask
+from pipelines.mapping.files import all_sources
 from pipelines.reading.parsed import AMBIGUOUS, BLANK, NOT_READ, READ
 
 
@@ -88,9 +89,11 @@ class _ReportedFindings:
         column = rows.header(field)
         if self._is_new("unknown_code", column, rows.at[at]):
             numbers = rows.numbers[at]
-            self.findings.append(
-                finding("unknown_code", field, len(at), numbers, column=column, codes=list(codes))
-            )
+            params: dict[str, Any] = {"column": column, "codes": list(codes)}
+            source, domain = rows.found.source, rows.fields[field].domain
+            if all_sources().get(source.name) is not source:
+                params |= {"reason": "mapping", "domain": domain}
+            self.findings.append(finding("unknown_code", field, len(at), numbers, **params))
 
     def _is_new(self, code: str, column: str, at: np.ndarray) -> bool:
         earlier = self._reported_rows.get((code, column))

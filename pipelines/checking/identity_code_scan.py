@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -50,8 +51,18 @@ def search_columns(raw: RawTable, found: Recognised, first: int = 0) -> list[Fin
         ):
             rows = np.flatnonzero(per_row(texts, codes_of(column), False))
             if len(rows):
-                params = {"reason": "column", "column": header or f"({position + 1})"}
+                params = (
+                    _place(found, header)
+                    if first
+                    else {"reason": "column", "column": header or f"({position + 1})"}
+                )
                 findings.append(finding(code, None, len(rows), raw.row_numbers[rows], **params))
     if faults:
         raise found.refusal(faults, raw.rows_read)
     return lookalikes
+
+
+def _place(found: Recognised, made: str) -> dict[str, Any]:
+    """Where the codes of a made column come from: it has no place in the file itself."""
+    columns = found.source.shape.sources_of(made)
+    return {"reason": "made_column", "column": ", ".join(columns), "made": made}

@@ -1,14 +1,22 @@
-"""Which indicators cannot be computed from a file because a column of its layout is missing."""
+"""Which indicators cannot be computed from a file because a column of its layout, or a field of its mapping, is missing."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
+
+from indicators.catalogue.conditions import SUPPLY_CONDITIONS
 from indicators.catalogue.definition import Definition, Measure, load_definitions
 from indicators.catalogue.languages import LANGUAGES
+from pipelines.checking.codes import Meaning
+from pipelines.checking.rows import Rows
 from pipelines.findings import Finding, finding
 from pipelines.mapping.source import Output
+from pipelines.reading.parsed import READ
+from pipelines.texts import name_of
 
 _AGE = ("birth_year", "birth_date", "age")
 #: Condition of a definition → the fields of which it needs at least one.
@@ -21,12 +29,14 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
     "judged_by_limit": ("assessed_on",),
     "within_limit": ("first_visit_code",),
     "own_wish": ("reason_code",),
-    "remote": ("mode_source_code",),
+    "service_with_limit": ("service_code",),
     "age_known": _AGE,
     "aged_75": _AGE,
     "families": ("client_group_code",),
     "need_found": ("need_found_on",),
 }
+#: Conditions of which a service with a limit of its own by age can say nothing without an age.
+_JUDGED = "judged_by_limit"
 #: The same for what a statistic is of.
 _NEEDED_BY_STATISTIC: Mapping[str, tuple[str, ...]] = {
     "distinct_persons": ("person",),
@@ -55,12 +65,114 @@ def lost_indicators(output: Output, version: str, absent: Collection[str]) -> Fi
     return finding("indicator_lost", count=len(lost), columns=headers, indicators=sorted(lost), **names)
 
 
+def unmapped_indicators(rows: Rows, loaded: np.ndarray, version: str, meaning: Meaning) -> Iterator[Finding]:
+    """Yield what the rows `loaded` of one output of an own mapping cannot tell, once for each field that is missing.
+
+    A field is missing that no column, constant or rule gives, or that has no value, or no code with a meaning, in any row.
+    Indicators of a service or a kind of cases that no row is of are left out.
+    """
+    mapped = rows.output.versions[version]
+    lost: dict[tuple[str, tuple[str, ...]], list[Definition]] = {}
+    for definition in load_definitions().values():
+        measure = definition.measure
+        if measure.dataset != rows.dataset or not _has_supply(measure, rows, loaded, meaning):
+            continue
+        faults = [
+            (reason, needed)
+            for needed in dict.fromkeys(_needs(measure, rows.dataset))
+            if (reason := _missing(rows, loaded, needed, mapped, meaning)) is not None
+        ]
+        no_age = measure.known == _JUDGED and _missing(rows, loaded, _AGE, mapped, meaning) is not None
+        for fault in faults or ([("no_age", _AGE)] if no_age else []):
+            lost.setdefault(fault, []).append(definition)
+    for (reason, needed), definitions in lost.items():
+        field = rows.fields[needed[0]]
+        params: dict[str, Any] = {
+            f"names_{language}": [d.text[language].short for d in definitions] for language in LANGUAGES
+        }
+        params |= {
+            f"fields_{language}": " / ".join(f"{one} ({name_of('field', one, language)})" for one in needed)
+            for language in LANGUAGES
+        }
+        yield finding(
+            "indicator_unmapped",
+            field.name,
+            len(definitions),
+            reason=reason,
+            column=rows.header(field.name),
+            domain=field.domain or field.name,
+            indicators=sorted(d.id for d in definitions),
+            **params,
+        )
+
+
+def needed_fields(dataset: str) -> Mapping[tuple[str, ...], list[Definition]]:
+    """Return the indicators of a dataset by the fields of which they need one. Pathways need more than referrals have."""
+    found: dict[tuple[str, ...], list[Definition]] = {}
+    for definition in load_definitions().values():
+        measure = definition.measure
+        if "pathway" in measure.rows:
+            continue
+        age = [_AGE] if measure.dataset == dataset and measure.known == _JUDGED else []
+        for needed in dict.fromkeys([*_needs(measure, dataset), *age]):
+            found.setdefault(needed, []).append(definition)
+    return found
+
+
+def _missing(
+    rows: Rows,
+    loaded: np.ndarray,
+    needed: tuple[str, ...],
+    mapped: Mapping[str, tuple[str, ...]],
+    meaning: Meaning,
+) -> str | None:
+    """Return why none of some fields says anything in the rows loaded; None where one does."""
+    written = [name for name in needed if name in mapped or name in rows.output.given]
+    if not written:
+        return "unmapped"
+    if not len(loaded):
+        return None
+    reason = "blank"
+    for name in written:
+        used = np.unique(rows.codes[name][loaded])
+        texts = rows.texts[name].take(pa.array(used[used >= 0])).to_pylist()
+        domain = rows.fields[name].domain
+        if domain is None:
+            readable = (rows.reading(name)[loaded] == READ).any()
+        else:
+            readable = any(meaning.is_known(domain, text) for text in texts)
+        if readable:
+            return None
+        reason = "unknown" if texts and domain is not None else reason
+    return reason
+
+
+def _has_supply(measure: Measure, rows: Rows, loaded: np.ndarray, meaning: Meaning) -> bool:
+    """Whether some loaded row is of the services and kinds that a measure is narrowed to."""
+    conditions = [*measure.rows, *(name for deadline in measure.deadlines for name in deadline.rows)]
+    for name in conditions:
+        what, wanted = SUPPLY_CONDITIONS.get(name, ("", ()))
+        if what == "service" and not rows.is_our("service_code", meaning, wanted)[loaded].any():
+            return False
+        if what == "kind" and rows.dataset == "referrals":
+            pathways = (rows.codes["state_code"][loaded] >= 0).any()
+            if pathways != (name == "pathway"):
+                return False
+        elif what == "kind" and not rows.is_our("kind_code", meaning, wanted)[loaded].any():
+            return False
+    return True
+
+
 def _needs(measure: Measure, dataset: str) -> Iterator[tuple[str, ...]]:
     """Of each of these groups of fields a measure needs one."""
     if measure.dataset != dataset:
         return
     if measure.statistic in _NEEDED_BY_STATISTIC:
         yield _NEEDED_BY_STATISTIC[measure.statistic]
+    if dataset == "visits":
+        yield ("state_code",)
+    if measure.met_modes:
+        yield ("mode_source_code",)
     conditions = [*measure.rows, measure.known, measure.met]
     for deadline in measure.deadlines:
         conditions += deadline.rows

@@ -25,6 +25,7 @@ from pipelines.checking.extract import Extract, KnownData, Window
 from pipelines.checking.extract_dates import ROWS, Dated, newest_realised, stated_dates
 from pipelines.checking.fields import CHOICES
 from pipelines.checking.identity_code_scan import refuse_file_name, refuse_headers, search_columns
+from pipelines.checking.personal_keys import pseudonymised_keys
 from pipelines.checking.rows import Rows
 from pipelines.findings import Finding, RefusedFile, finding
 from pipelines.mapping.header_rows import better_header
@@ -171,6 +172,7 @@ def prepare(
         columns_of_file = len(raw.headers)
         raw = shaped(raw, found.source)
         lookalikes += search_columns(raw, found, columns_of_file)
+    raw, found = pseudonymised_keys(raw, found, key, extract.origin)
     report("check", 0.4)
     meaning = Meaning.of(found.source, known.code_map, known.units, known.measures)
     file = _check(raw, found, stated_dates(extract, raw, found, today), meaning, today)
@@ -181,6 +183,7 @@ def prepare(
         *lookalikes,
         *_file_findings(file),
         *_row_findings(file),
+        *(_unmapped_indicators(file) if extract.options.mapping is not None else ()),
     ]
     if not extract.options.force:
         _refuse_bad_share(file, findings, settings)
@@ -276,6 +279,16 @@ def _lost_indicators(found: Recognised) -> Iterator[Finding]:
             lost = lost_indicators(output, found.version, absent)
             if lost is not None:
                 yield lost
+
+
+def _unmapped_indicators(file: _CheckedFile) -> Iterator[Finding]:
+    """Find what a mapping of one's own leaves out; of shipped ones it is known what their files can tell."""
+    from pipelines.checking.lost_indicators import unmapped_indicators
+
+    for one, loaded in zip(file.outputs, file.loaded, strict=True):
+        if DATASETS[one.rows.dataset].row_level:
+            at = np.flatnonzero(np.isin(one.rows.at, loaded))
+            yield from unmapped_indicators(one.rows, at, file.found.version, file.meaning)
 
 
 def _file_findings(file: _CheckedFile) -> Iterator[Finding]:

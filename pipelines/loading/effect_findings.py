@@ -78,6 +78,8 @@ def _is_whole(snapshot: Snapshot, load_id: str, part: Part) -> bool:
 def effect_findings(plan: PlannedLoad, effect: Effect, snapshot: Snapshot | None) -> tuple[Finding, ...]:
     """Find older rows, rows that stay because their newer ones were set aside, and units missing from a queue."""
     found = []
+    if plan.replaces:
+        found.append(finding("load_replaced", count=len(plan.replaces), loads=list(plan.replaces)))
     if effect.older:
         newest = max(r.extract_date for r in plan.earlier if r.part(plan.record.dataset))
         days = (written_day(plan.record.extract_date), written_day(newest))

@@ -85,7 +85,8 @@ def withdrawal(settings: Settings, load_id: str) -> Withdrawal:
     )
     was_active = {r.load_id for r in records if r.status == ACTIVE}
     active = [r for r in after if r.status == ACTIVE]
-    stay = [r for r in active if r.load_id in was_active]
+    # Demo loads come back as a whole and are counted apart.
+    stay = [r for r in active if r.load_id in was_active or not r.demo]
     effects = []
     connection = connect(settings.memory_limit_mb)
     try:

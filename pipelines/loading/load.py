@@ -32,6 +32,7 @@ from pipelines.loading.publication import (
     reconcile,
     tidy,
 )
+from pipelines.loading.replacing import attach_staying, effect_of_replacing, replaced_loads
 from pipelines.loading.report import (
     INSPECTED,
     LOADED,
@@ -110,7 +111,7 @@ def load_bytes(
         fingerprint = pseudonymiser_of(published.snapshot, create=True).fingerprint
         reconcile(settings, published)
         plan = load.plan(prepared, published, now)
-        same = unchanged_load(prepared, plan, published, settings.warehouse)
+        same = None if plan.replaces else unchanged_load(prepared, plan, published, settings.warehouse)
         if same is not None:
             report = load_report(UNCHANGED, plan, prepared, Effect(), prepared.findings, load_id=same.load_id)
             return replace(report, rows_loaded=same.rows_loaded)
@@ -153,13 +154,15 @@ class _Load:
             )
 
     def plan(self, prepared: Prepared, published: Published, now: datetime) -> PlannedLoad:
-        """Return the record of the load and the active loads it meets."""
+        """Return the record of the load and the active loads it meets. Raises NotPossible: see `replaced_loads`."""
         sequence = max((r.sequence for r in published.records), default=0) + 1
-        *before, record = reconcile_statuses(
-            [*published.records, _record(self.extract, prepared, sequence, now)]
-        )
+        planned = _record(self.extract, prepared, sequence, now)
+        if self.extract.options.mapping is not None:
+            replaces = replaced_loads(prepared, planned, published.records, self.settings)
+            planned = replace(planned, replaces=replaces)
+        *before, record = reconcile_statuses([*published.records, planned])
         takes_demo_away = any(
-            was.status == ACTIVE and now_is.status != ACTIVE
+            was.demo and was.status == ACTIVE and now_is.status != ACTIVE
             for was, now_is in zip(published.records, before, strict=True)
         )
         return PlannedLoad(record, [r for r in before if r.status == ACTIVE], takes_demo_away)
@@ -172,8 +175,13 @@ class _Load:
         published: Published,
     ) -> tuple[Effect, tuple[Finding, ...], Finding | None]:
         """Return what the load changes, its findings, and the one that forbids it, if any."""
-        incoming = Incoming(plan.record, _rows_by_dataset(prepared))
-        effect = prepare_incoming(connection, self.settings.warehouse, plan.earlier, incoming, published.old)
+        incoming, folder = Incoming(plan.record, _rows_by_dataset(prepared)), self.settings.warehouse
+        if plan.replaces and published.old is not None:
+            staying = attach_staying(connection, folder, incoming.rows, plan.earlier)
+            effect = prepare_incoming(connection, folder, plan.earlier, incoming, staying)
+            effect = effect_of_replacing(connection, effect, prepared.dataset, published.old)
+        else:
+            effect = prepare_incoming(connection, folder, plan.earlier, incoming, published.old)
         overlaps = overlap_findings(connection, plan, self.settings, published)
         findings = (*prepared.findings, *effect_findings(plan, effect, published.snapshot), *overlaps)
         if self.extract.options.force:
@@ -209,7 +217,10 @@ class _Load:
                 reconcile_statuses([*published.records, record]), settings.withdrawable_loads
             )
             version = NextVersion(records, master.read_edits(folder), fingerprint, now)
-            build(connection, folder, version.content(settings), RowOrigin(published.old, incoming=record))
+            replaced = [r for r in published.records if r.load_id in record.replaces]
+            folded = {part.dataset for r in replaced for part in r.parts}
+            origin = RowOrigin(published.old, folded, incoming=record)
+            build(connection, folder, version.content(settings), origin)
             outcome.append((effect, findings, version))
 
         try:

@@ -104,6 +104,11 @@ class PlannedLoad:
     earlier: list[LoadRecord]
     takes_demo_away: bool
 
+    @property
+    def replaces(self) -> tuple[str, ...]:
+        """The loads of the same file that this one takes the place of."""
+        return self.record.replaces
+
 
 def storable(finding: Finding) -> dict[str, Any]:
     """A finding as the record of its load stores it."""

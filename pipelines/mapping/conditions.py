@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from pipelines.mapping.faults import Fault
 from pipelines.reading.table import codes_of
 from pipelines.warehouse.scales import fold
 
@@ -77,9 +78,7 @@ def parse_conditions(written: Any, where: str, faults: list[str]) -> tuple[Condi
         operators = sorted(set(table) - {"column"}) if isinstance(table, dict) else []
         column = table.get("column") if isinstance(table, dict) else None
         if not isinstance(column, str) or not column.strip() or len(operators) != 1:
-            faults.append(
-                f"{where} must be a header, or a table with column and one of {', '.join(_OPERATORS)}"
-            )
+            faults.append(Fault("condition", key=where, known=", ".join(_OPERATORS)))
             continue
         value = table[operators[0]]
         texts = [value] if isinstance(value, str) else value
@@ -95,5 +94,5 @@ def parse_conditions(written: Any, where: str, faults: list[str]) -> tuple[Condi
                 Condition(column, "not" not in operators[0], tuple(texts), "like" in operators[0])
             )
         else:
-            faults.append(f"{where}: {operators[0]} is not understood as one of {', '.join(_OPERATORS)}")
+            faults.append(Fault("operator", key=where, name=operators[0], known=", ".join(_OPERATORS)))
     return tuple(conditions)

@@ -5,28 +5,43 @@ A shipped source is a folder with `source.toml`, `columns.csv` (one row per fiel
 
 from __future__ import annotations
 
+import codecs
 import csv
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from indicators.catalogue.errors import UsageError
+from indicators.catalogue.errors import SENTENCES, UsageError
+from indicators.catalogue.languages import read_sentences
 from pipelines.identity_codes import mask, places_with_hetu
 from pipelines.mapping.document import parse_document
+from pipelines.mapping.faults import Fault
 from pipelines.mapping.source import Source
 
 SOURCES = Path(__file__).parents[1] / "sources"
+
+#: Where, in the words of `tomllib`, a text is no TOML, and those of its faults that are something written twice.
+_PLACE = re.compile(r"at line (\d+), column (\d+)")
+_TWICE = re.compile(r"twice|overwrite|mutate|redefine|already", re.IGNORECASE)
 
 
 class MappingFault(UsageError):
     """A mapping that cannot be used; `faults` are all of its faults."""
 
-    def __init__(self, where: str, faults: list[str]) -> None:
-        self.faults = tuple(faults)
-        super().__init__("bad_mapping", where=where, faults="; ".join(faults))
+    def __init__(self, where: str, faults: Sequence[str]) -> None:
+        self.faults = tuple(map(mask, faults))
+        self._faults = tuple(faults)
+        super().__init__("bad_mapping", where=where)
+
+    def message(self, language: str) -> str:
+        """What is wrong, in the words of the language, without what could be an identity code."""
+        said = [one.text(language) if isinstance(one, Fault) else one for one in self._faults]
+        sentence = read_sentences(SENTENCES)[self.code][language]
+        return sentence.format(where=self.params["where"], faults="; ".join(map(mask, said)))
 
 
 @cache
@@ -51,28 +66,47 @@ def all_sources() -> Mapping[str, Source]:
 def load_mapping(path: Path) -> Source:
     """Return a source from its folder or from a single TOML file. Raises MappingFault with all its faults."""
     faults: list[str] = []
-    document = _folder_document(path, faults) if path.is_dir() else _toml(path, faults)
+    if path.is_dir():
+        return _source(_folder_document(path, faults), path.name, path.name, faults)
+    return _source(_toml(path, faults), path.name, path.stem, faults)
+
+
+def parse_mapping(data: bytes, file_name: str) -> Source:
+    """Return a source from the bytes of a TOML file. Raises MappingFault with all its faults."""
+    faults: list[str] = []
+    return _source(_document(data, file_name, faults), file_name, Path(file_name).stem, faults)
+
+
+def _source(document: dict[str, Any], file_name: str, name: str, faults: list[str]) -> Source:
     if not faults:
-        name = path.name if path.is_dir() else path.stem
         # What a mapping says is stored with its loads.
-        places = places_with_hetu({"name": name} | document)
-        faults += [f"{place} has something of the shape of a personal identity code" for place in places]
+        faults += [Fault("identity_code", key=place) for place in places_with_hetu({"name": name} | document)]
         source = parse_document(document, faults, name)
     if faults:
-        raise MappingFault(mask(path.name), [mask(fault) for fault in faults])
+        raise MappingFault(mask(file_name), faults)
     return source
 
 
 def _toml(path: Path, faults: list[str]) -> dict[str, Any]:
     try:
-        with path.open("rb") as file:
-            return tomllib.load(file)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        faults.append(
-            f"{path.name} is no TOML: {error}. To the left of = a name with ä, spaces or signs is in quotation marks"
-        )
+        return _document(path.read_bytes(), path.name, faults)
     except OSError:
-        faults.append(f"{path.name} cannot be opened")
+        faults.append(Fault("cannot_open", file=path.name))
+        return {}
+
+
+def _document(data: bytes, file_name: str, faults: list[str]) -> dict[str, Any]:
+    """The document of a TOML file, which Windows may have written as UTF-16 or with a mark at its beginning."""
+    encoding = "utf-16" if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
+    try:
+        return tomllib.loads(data.decode(encoding).replace("\r\n", "\n"))
+    except tomllib.TOMLDecodeError as error:
+        place = _PLACE.search(str(error))
+        line, column = place.groups() if place else (data.count(b"\n") + 1, 1)
+        code = "toml_twice" if _TWICE.search(str(error)) else "no_toml"
+        faults.append(Fault(code, file=file_name, line=line, column=column))
+    except UnicodeDecodeError as error:
+        faults.append(Fault("not_utf8", file=file_name, line=data[: error.start].count(b"\n") + 1))
     return {}
 
 
@@ -90,13 +124,13 @@ def _folder_document(folder: Path, faults: list[str]) -> dict[str, Any]:
         elif isinstance(document.get("outputs", {}).get(dataset), dict):
             document["outputs"][dataset]["columns"] = headers
         else:
-            faults.append(f"columns.csv has {dataset!r}, source.toml has no such output")
+            faults.append(Fault("no_output", file="columns.csv", name=dataset))
     values: dict[str, dict[str, str]] = {}
     if (folder / "values.csv").exists():
         for row in _csv(folder / "values.csv", faults):
             known = values.setdefault(row["domain"], {})
             if row["code"] in known:
-                faults.append(f"values.csv has {row['domain']} {row['code']!r} twice")
+                faults.append(Fault("csv_twice", file="values.csv", domain=row["domain"], name=row["code"]))
             known[row["code"]] = row["our_code"]
     if values:
         document["values"] = values
@@ -108,9 +142,9 @@ def _csv(path: Path, faults: list[str]) -> list[dict[str, str]]:
         with path.open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file, restkey="", restval=""))
     except (OSError, UnicodeDecodeError, csv.Error):
-        faults.append(f"{path.name} cannot be read")
+        faults.append(Fault("csv_unreadable", file=path.name))
         return []
     if any("" in row for row in rows):
-        faults.append(f"{path.name} has a row with too many cells")
+        faults.append(Fault("csv_cells", file=path.name))
         return []
     return rows

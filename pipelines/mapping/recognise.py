@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from indicators.catalogue.datasets import DATASETS, TEXT
 from pipelines.checking.fields import FIELDS
 from pipelines.findings import Finding, RefusedFile, finding
+from pipelines.mapping.personal_columns import PERSON, PERSONAL
 from pipelines.mapping.source import Source
 from pipelines.warehouse.scales import fold
 
@@ -34,6 +35,8 @@ class Recognised:
     when: Mapping[str, int]
     findings: tuple[Finding, ...]
     shaping: frozenset[int] = frozenset()
+    personal: frozenset[int] = frozenset()
+    persons: frozenset[int] = frozenset()
 
     def refusal(
         self, findings: Iterable[Finding], rows_read: int = 0, rows_quarantined: int = 0
@@ -49,11 +52,6 @@ class Recognised:
         )
 
     @property
-    def persons(self) -> frozenset[int]:
-        """Positions of the columns that may hold person identifiers."""
-        return frozenset(at for columns in self.columns.values() for at in columns.get("person", ()))
-
-    @property
     def free_text(self) -> frozenset[int]:
         """Positions of the columns that hold names and free text, not ids and codes."""
         return frozenset(
@@ -67,12 +65,8 @@ class Recognised:
     @property
     def used(self) -> Mapping[int, bool]:
         """The positions of every column the mapping uses, and whether it could tell who a person is."""
-        hidden: dict[int, bool] = {}
-        for columns in self.columns.values():
-            for field, positions in columns.items():
-                for at in positions:
-                    hidden[at] = hidden.get(at, False) or field in ("person", "birth_date")
-        return hidden | {at: hidden.get(at, False) for at in self.when.values()}
+        mapped = [at for columns in self.columns.values() for found in columns.values() for at in found]
+        return {at: at in self.personal for at in (*mapped, *self.when.values())}
 
 
 def fits(headers: Sequence[str], sources: Iterable[Source]) -> bool:
@@ -119,7 +113,13 @@ def recognise(headers: Sequence[str], sources: Iterable[Source]) -> Recognised:
     at = best.at
     needed = _shape_columns(best.source, headers)
     shaping = frozenset(at[fold(header)][0] for header in needed)
-    result = Recognised(best.source, best.version, best.columns(at), best.whens(at), (), shaping)
+    personal, persons = (
+        frozenset(at[header][0] for header in best.source.personal(fields) if header in at)
+        for fields in (PERSONAL, PERSON)
+    )
+    result = Recognised(
+        best.source, best.version, best.columns(at), best.whens(at), (), shaping, personal, persons
+    )
     used = {*result.used, *shaping}
     every = (*headers, *best.source.shape.made)
     doubled = [every[position] for position in sorted(used) if len(at[fold(every[position])]) > 1]

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from pipelines.checking.fields import COUNTED
 from pipelines.checking.rows import distinct, per_row, without_point_zero
+from pipelines.identity_codes import MASK, usual_form
 from pipelines.mapping.conditions import conditions_hold
 from pipelines.mapping.shape import Group, Shape, Unpivot, joined_parts
 from pipelines.mapping.source import Source
@@ -75,6 +76,7 @@ class _Table:
     def __init__(self, raw: RawTable, source: Source) -> None:
         self._raw = raw
         self._source = source
+        self._personal = source.personal()
         self.headers = list(raw.headers)
         self.columns = [
             column.chunk(0) if column.num_chunks else _blank(0) for column in raw.table.itercolumns()
@@ -128,9 +130,13 @@ class _Table:
                 pieces.append(one)
                 continue
             column = without_point_zero(self.column(one))
-            codes = codes_of(column)
+            texts, codes = column.dictionary.to_pylist(), codes_of(column)
+            if fold(one) in self._personal:
+                # However a person's id is written, it makes one key; one that was masked makes none.
+                texts = [usual_form(text) for text in texts]
+                blank |= per_row(np.array([text == MASK for text in texts], dtype=bool), codes, False)
             blank |= codes < 0
-            pieces.append(per_row(np.array(column.dictionary.to_pylist(), dtype=object), codes, ""))
+            pieces.append(per_row(np.array(texts, dtype=object), codes, ""))
         written = np.full(count, "", dtype=object)
         for piece in pieces:
             written = written + piece

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from pipelines.mapping.conditions import Condition, parse_conditions, plain_but_stars
+from pipelines.mapping.faults import Fault
 from pipelines.warehouse.scales import fold
 
 _SHAPE_KEYS = {"fill_down", "unpivot", "join", "add", "group"}
@@ -75,6 +76,26 @@ class Shape:
         summed = tuple(one.name for one in self.group.sums) if self.group else ()
         return (*unpivoted, *self.joins, *self.adds, *summed)
 
+    @property
+    def made_of(self) -> Mapping[str, tuple[str, ...]]:
+        """The headers that each column with texts or numbers of others is made of, made ones among them."""
+        found: dict[str, tuple[str, ...]] = {}
+        if self.unpivot:
+            cells = zip(self.unpivot.values, zip(*self.unpivot.groups.values(), strict=True), strict=True)
+            found |= dict(cells)
+        found |= {name: tuple(_HEADER.findall(text)) for name, text in self.joins.items()}
+        found |= self.adds
+        return found | ({one.name: (one.column,) for one in self.group.sums} if self.group else {})
+
+    def sources_of(self, name: str) -> tuple[str, ...]:
+        """The headers of the file that a column is made of; its own where it is not made."""
+        headers = {fold(made): of for made, of in self.made_of.items()}.get(fold(name))
+        return (
+            (name,)
+            if headers is None
+            else tuple(dict.fromkeys(h for of in headers for h in self.sources_of(of)))
+        )
+
     def looks_at(self) -> Iterator[str]:
         """The headers of which columns are made or rows grouped, without those of `unpivot`."""
         yield from self.fill_down
@@ -122,7 +143,7 @@ def shape_of(document: Mapping[str, Any], faults: list[str]) -> Shape:
     """The shape that a mapping declares; what is wrong with it is added to `faults`."""
     fill_down = _headers(document.get("fill_down", []))
     if "fill_down" in document and not fill_down:
-        faults.append("fill_down must be a list of headers")
+        faults.append(Fault("list_of_headers", key="fill_down"))
     shape = Shape(
         fill_down or (),
         _unpivot(document["unpivot"], faults) if "unpivot" in document else None,
@@ -130,82 +151,87 @@ def shape_of(document: Mapping[str, Any], faults: list[str]) -> Shape:
         MappingProxyType(_adds(document.get("add", {}), faults)),
         _group(document["group"], faults) if "group" in document else None,
     )
+    faults += _not_yet_made(shape)
     alike = [fold(name) for name in shape.made]
-    faults += [
-        f"two made columns are called {name!r}" for name in sorted(set(alike)) if alike.count(name) > 1
-    ]
+    faults += [Fault("twice_made", name=name) for name in sorted(set(alike)) if alike.count(name) > 1]
     if shape.group and "outputs" in document:
-        faults.append("group goes with one dataset: write dataset in the place of outputs")
+        faults.append(Fault("group_outputs"))
     return shape
+
+
+def _not_yet_made(shape: Shape) -> Iterator[Fault]:
+    """Yield the faults of columns made of one that is made after them, or of themselves."""
+    unpivoted = set(shape.unpivot.values) if shape.unpivot else set()
+    made_of = {name: headers for name, headers in shape.made_of.items() if name not in unpivoted}
+    later = set(map(fold, made_of))
+    for name, headers in made_of.items():
+        yield from (
+            Fault("not_yet_made", key=name, name=header) for header in headers if fold(header) in later
+        )
+        later.discard(fold(name))
 
 
 def _unpivot(written: Any, faults: list[str]) -> Unpivot | None:
     if not isinstance(written, dict):
-        faults.append("unpivot must be a table: [unpivot]")
+        faults.append(Fault("unpivot_table"))
         return None
-    faults += [f"unknown key 'unpivot.{key}'" for key in sorted(set(written) - _UNPIVOT_KEYS)]
+    faults += [Fault("unknown_key", key=f"unpivot.{key}") for key in sorted(set(written) - _UNPIVOT_KEYS)]
     name, values = written.get("name"), _headers(written.get("value"))
     if not _is_header(name) or not values:
-        faults.append("unpivot must have name and value: the columns that headers and cells go into")
+        faults.append(Fault("unpivot_names"))
         return None
     columns = written.get("columns")
     if isinstance(columns, dict):
         groups = {key: _headers(one) for key, one in columns.items()}
         if any(one is None or len(one) != len(values) or _ANY in "".join(one) for one in groups.values()):
-            faults.append(
-                f"unpivot.columns: each name needs {len(values)} header(s), one for each of value, without *"
-            )
+            faults.append(Fault("unpivot_each", count=len(values)))
             return None
     else:
         headers = _headers(columns)
         groups = {header: (header,) for header in headers or ()}
         if groups and len(values) > 1:
-            faults.append(
-                "unpivot.columns must be a table of names and headers where value has several columns"
-            )
+            faults.append(Fault("unpivot_columns_table"))
             return None
     if not groups:
-        faults.append("unpivot.columns must be a list of headers, or a table of names and headers")
+        faults.append(Fault("unpivot_columns_list"))
         return None
     return Unpivot(str(name), values, MappingProxyType({key: one or () for key, one in groups.items()}))
 
 
 def _joins(written: Any, faults: list[str]) -> dict[str, str]:
     if not isinstance(written, dict) or not all(isinstance(text, str) for text in written.values()):
-        faults.append('join must be a table of texts with headers in braces: month = "{Year}-{Month}"')
+        faults.append(Fault("join_table"))
         return {}
-    faults += [
-        f"join.{name} names no header in braces" for name, text in written.items() if not _HEADER.search(text)
-    ]
+    faults += [Fault("join_header", name=name) for name, text in written.items() if not _HEADER.search(text)]
     return dict(written)
 
 
 def _adds(written: Any, faults: list[str]) -> dict[str, tuple[str, ...]]:
     if not isinstance(written, dict):
-        faults.append('add must be a table of lists of headers: total = ["Adults", "Children"]')
+        faults.append(Fault("add_table"))
         return {}
     adds = {name: _headers(headers) for name, headers in written.items()}
-    faults += [f"add.{name} must be a list of headers" for name, headers in adds.items() if not headers]
+    faults += [Fault("list_of_headers", key=f"add.{name}") for name, headers in adds.items() if not headers]
     return {name: headers for name, headers in adds.items() if headers}
 
 
 def _group(written: Any, faults: list[str]) -> Group | None:
     if not isinstance(written, dict):
-        faults.append("group must be a table: [group]")
+        faults.append(Fault("group_table"))
         return None
-    faults += [f"unknown key 'group.{key}'" for key in sorted(set(written) - _GROUP_KEYS)]
+    faults += [Fault("unknown_key", key=f"group.{key}") for key in sorted(set(written) - _GROUP_KEYS)]
     by = _headers(written.get("by"))
     if not by:
-        faults.append("group.by must be a list of headers")
+        faults.append(Fault("list_of_headers", key="group.by"))
     sums = written.get("sum", {})
     if not isinstance(sums, dict):
-        faults.append('group.sum must be a table of headers: waiting = "Patients"')
+        faults.append(Fault("sum_table"))
         return None
     made = []
     for name, one in sums.items():
         table = one if isinstance(one, dict) else {"column": one}
         if not _is_header(table.get("column")) or set(table) - {"column", "when"}:
-            faults.append(f"group.sum.{name} must be a header, or a table with column and when")
+            faults.append(Fault("sum_header", name=name))
             continue
         when = parse_conditions(table.get("when", []), f"group.sum.{name}: when", faults)
         made.append(Sum(name, table["column"], when))

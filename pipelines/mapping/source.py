@@ -7,13 +7,14 @@ dataset, its columns, and the condition under which a row belongs to it.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from indicators.catalogue.datasets import CODE
 from pipelines.checking.fields import FIELDS, required_columns
 from pipelines.mapping.conditions import Condition
+from pipelines.mapping.personal_columns import PERSONAL, personal_headers
 from pipelines.mapping.shape import NO_SHAPE, Shape
 from pipelines.reading.dates import DayTaken
 from pipelines.reading.options import NOTHING_DECLARED, ReadingOptions
@@ -94,6 +95,11 @@ class Source:
             for header in headers
         }
         return frozenset(mapped | {c.column for output in self.outputs for c in output.conditions})
+
+    def personal(self, fields: Collection[str] = PERSONAL) -> frozenset[str]:
+        """Return the folded headers of columns that could tell who a person is: see `personal_headers`."""
+        mapped = [columns for output in self.outputs for columns in output.versions.values()]
+        return personal_headers(mapped, self.shape, fields)
 
     @property
     def dataset(self) -> str:

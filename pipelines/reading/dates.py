@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.mapping.faults import Fault
 from pipelines.reading.parsed import Parsed
 from pipelines.reading.periods import last_days, month_number, period_days
 
@@ -92,27 +93,27 @@ _FRACTION = r"(?:[.,][0-9]{1,9})?"
 _OFFSET = r"(?: ?(?P<offset>Z|z|UTC|[+\-][0-9]{2}(?::?[0-9]{2})?))?"
 
 
-def format_fault(written: str) -> str | None:
+def format_fault(written: str) -> Fault | None:
     """What is wrong with a date format of a mapping, in words; None where nothing is.
 
-    >>> format_fault("d.m.yyyy H:MM"), format_fault("%d.%m.%Y")
+    >>> format_fault("d.m.yyyy H:MM"), str(format_fault("%d.%m.%Y"))
     (None, "'%d.%m.%Y' has no year: yyyy (or yy)")
     """
     parts = _parts(written)
-    if len(set(parts)) != len(parts):
-        return f"{written!r} has a part twice"
-    if "year" not in parts:
-        return f"{written!r} has no year: yyyy (or yy)"
     within = _PART_OF_YEAR & set(parts)
+    if len(set(parts)) != len(parts):
+        return Fault("form_twice", form=written)
+    if "year" not in parts:
+        return Fault("form_no_year", form=written)
     if "day" in parts:
         if within != {"month"} or "next_year" in parts:
-            return f"{written!r} has a day and no yyyy (or yy) and mm (or m or mmm) alone with it"
+            return Fault("form_day", form=written)
     elif len(within) > 1:
-        return f"{written!r} has more than one part of a year: {', '.join(sorted(within))}"
+        return Fault("form_several", form=written, parts=", ".join(sorted(within)))
     elif {"hour", "minute", "second"} & set(parts):
-        return f"{written!r} has a time of day without a day"
+        return Fault("form_time", form=written)
     elif "next_year" in parts and "week" in parts:
-        return f"{written!r} has a week and two years"
+        return Fault("form_week", form=written)
     return None
 
 

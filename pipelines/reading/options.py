@@ -14,26 +14,13 @@ from pydantic import (
     StrictBool,
     StrictInt,
     ValidationError,
-    ValidatorFunctionWrapHandler,
-    WrapValidator,
 )
 from pydantic.dataclasses import dataclass
-from pydantic_core import PydanticCustomError
+
+from pipelines.mapping.faults import Fault
 
 #: What may separate the thousands of a number.
 ThousandsSign = Literal[",", ".", " ", "'", "\u2019"]
-
-
-def _must_be(what: str) -> WrapValidator:
-    """Say of every fault of a value what the value must be."""
-
-    def check(value: Any, parse: ValidatorFunctionWrapHandler) -> Any:
-        try:
-            return parse(value)
-        except ValidationError as error:
-            raise PydanticCustomError("fault", "must be {what}", {"what": what}) from error
-
-    return WrapValidator(check)
 
 
 def _number_as_text(sheet: Any) -> Any:
@@ -53,7 +40,6 @@ Texts = Annotated[
 Zone = Annotated[str, AfterValidator(_known_zone)]
 RowNumber = Annotated[StrictInt, Field(ge=1)]
 Month = Annotated[StrictInt, Field(ge=1, le=12)]
-Truth = Annotated[StrictBool, _must_be("true or false")]
 _SIGNS = " ".join(map(repr, get_args(ThousandsSign)))
 
 
@@ -68,14 +54,14 @@ class ReadingOptions:
     with only their first cell filled are left out.
     """
 
-    sheet: Annotated[SheetName | None, _must_be("the name of a sheet, or its number from 1")] = None
-    header_row: Annotated[RowNumber | None, _must_be("a row number from 1")] = None
-    thousands: Annotated[ThousandsSign | None, _must_be(f"one of {_SIGNS}")] = None
-    missing: Annotated[Texts, _must_be("a list of texts")] = ()
-    timezone: Annotated[Zone | None, _must_be('the name of a time zone, such as "UTC"')] = None
-    year_starts: Annotated[Month | None, _must_be("the number of a month, 1 to 12")] = None
-    blank_adds_zero: Truth = False
-    end_notes: Truth = False
+    sheet: SheetName | None = None
+    header_row: RowNumber | None = None
+    thousands: ThousandsSign | None = None
+    missing: Texts = ()
+    timezone: Zone | None = None
+    year_starts: Month | None = None
+    blank_adds_zero: StrictBool = False
+    end_notes: StrictBool = False
 
 
 NOTHING_DECLARED = ReadingOptions()
@@ -85,13 +71,13 @@ def reading_options(document: Mapping[str, Any], faults: list[str]) -> ReadingOp
     """Return the section `reading` of a mapping; what is wrong with it is added to `faults`."""
     written = document.get("reading", {})
     if not isinstance(written, dict):
-        faults.append("reading must be a table: [reading]")
+        faults.append(Fault("reading_table"))
         return NOTHING_DECLARED
     try:
         return ReadingOptions(**written)
     except ValidationError as error:
-        for fault in error.errors():
-            name = f"reading.{fault['loc'][0]}"
-            unknown = fault["type"] == "unexpected_keyword_argument"
-            faults.append(f"unknown key {name!r}" if unknown else f"{name} {fault['msg']}")
+        unknown = {e["loc"][0]: e["type"] == "unexpected_keyword_argument" for e in error.errors()}
+        for name, is_unknown in unknown.items():
+            key, code = ("reading.{name}", "unknown_key") if is_unknown else ("", f"reading_{name}")
+            faults.append(Fault(code, key=key.format(name=name), known=_SIGNS))
         return NOTHING_DECLARED

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from pipelines.checking.codes import our_codes
 from pipelines.checking.fields import FIELDS
 from pipelines.identity_codes import holds_hetu
@@ -62,6 +64,14 @@ class Facts:
     def columns_in(joined: str) -> list[str]:
         """The headers that a column is joined of."""
         return [one for one, is_header in joined_parts(joined) if is_header]
+
+    @staticmethod
+    def rows_alike(columns: Sequence[Column]) -> int:
+        """How many rows agree with an earlier one in all of some columns."""
+        if not columns:
+            return 0
+        codes = np.stack([column.codes for column in columns])
+        return codes.shape[1] - np.unique(codes, axis=1).shape[1]
 
     def called(self, column: Column, words: str) -> bool:
         """Whether a header has one of the words of a list."""

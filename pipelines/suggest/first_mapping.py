@@ -17,10 +17,11 @@ from pipelines.mapping.reshape import filled_down
 from pipelines.reading.table import RawTable, read_table
 from pipelines.reading.unpacking import Limits
 from pipelines.settings import Settings
-from pipelines.suggest.columns import Column, columns_of
+from pipelines.suggest.columns import Column, columns_of, words_match
 from pipelines.suggest.facts import Facts
 from pipelines.suggest.row_level import ROW_LEVEL, row_level
 from pipelines.suggest.tables import Table
+from pipelines.suggest.words import word_lists
 from pipelines.suggest.writing import Draft, written
 from pipelines.warehouse.scales import fold
 
@@ -71,11 +72,32 @@ def _draft(facts: Facts) -> Draft:
     keys = [
         c for c in facts.columns if c.is_key and not c.form and not c.has_identity_codes and c is not person
     ]
-    key = facts.best("id", lambda c: c in keys) or next(iter(keys), None)
+    key = facts.best("id", lambda c: c in keys) or next((c for c in keys if _may_be_id(facts, c)), None)
     days = [c for c in facts.columns if c.is_day]
-    if key is not None and days and not facts.blank_below and _row_level_words(facts):
+    is_row_level = _row_level_words(facts) if key is not None else _is_of_persons(facts, person, days)
+    if days and not facts.blank_below and is_row_level:
         return row_level(facts, key)
     return Table(facts).draft()
+
+
+def _may_be_id(facts: Facts, column: Column) -> bool:
+    """Whether distinct texts may be ids though nothing calls them so: not remarks, nor what is called like a date."""
+    fields = word_lists()["fields"]
+    dates = {f.name for dataset in ROW_LEVEL for f in FIELDS[dataset] if f.kind == DATE}
+    named = any(words_match(column.header, fields.get(name, ())) for name in dates)
+    return not named and not facts.called(column, "note")
+
+
+def _is_of_persons(facts: Facts, person: Column | None, days: Sequence[Column]) -> bool:
+    """Whether rows without an id are of single persons: a number of people is called like a person as well."""
+    if any(c.is_person for c in facts.columns):
+        return True
+    if person is None:
+        return False
+    born = facts.best("birth_date", lambda c: c is not person) or facts.best(
+        "birth_year", lambda c: c is not person
+    )
+    return not person.is_number or born is not None or len(days) > 1
 
 
 def _row_level_words(facts: Facts) -> bool:

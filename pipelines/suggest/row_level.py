@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from indicators.catalogue.datasets import CODE, PERSON
+from pipelines.checking.codes import our_codes
 from pipelines.checking.fields import DATE, FIELDS, WHOLE, YEAR
+from pipelines.checking.lost_indicators import needed_fields
 from pipelines.suggest.columns import Column, words_match
 from pipelines.suggest.facts import Facts
 from pipelines.suggest.words import word_lists
 from pipelines.suggest.writing import Draft, quoted
+from pipelines.texts import name_of
 
 #: Of these the one is suggested whose fields the file has most of.
 ROW_LEVEL = ("visits", "queue", "referrals")
@@ -16,10 +19,12 @@ _IDS = {"visits": "visit_id", "queue": "entry_id", "referrals": "referral_id"}
 _DAY_OF = {"visits": "visit_on", "queue": "queued_on", "referrals": "received_on"}
 _ROLES = {"unit_code": "unit", "unit_name": "unit", "service_code": "service"}
 _SURE = 100
+#: What a row without an id is told apart by, besides its day, before anything else.
+_KEY_FIELDS = ("person", "unit_code", "service_code")
 
 
-def row_level(facts: Facts, key: Column) -> Draft:
-    """The draft for the dataset whose words and dates the file has."""
+def row_level(facts: Facts, key: Column | None) -> Draft:
+    """The draft for the dataset whose words and dates the file has; without a column of ids a key is made of others."""
 
     def likeness(draft: Draft) -> tuple[bool, int, int, int]:
         words = word_lists()["words"][draft.dataset]
@@ -32,9 +37,13 @@ def row_level(facts: Facts, key: Column) -> Draft:
     return max((_filled(facts, dataset, key) for dataset in ROW_LEVEL), key=likeness)
 
 
-def _filled(facts: Facts, dataset: str, key: Column) -> Draft:
+def _filled(facts: Facts, dataset: str, key: Column | None) -> Draft:
     draft = Draft(dataset)
-    draft.take(_IDS[dataset], key)
+    made = facts.new("key")
+    if key is None:
+        draft.columns[_IDS[dataset]] = made
+    else:
+        draft.take(_IDS[dataset], key)
     scored = []
     for one in FIELDS[dataset]:
         for at, column in enumerate(facts.columns):
@@ -47,6 +56,8 @@ def _filled(facts: Facts, dataset: str, key: Column) -> Draft:
         if name not in draft.columns and column.header not in draft.used:
             draft.take(name, column)
     _from_specialty(facts, draft)
+    if key is None:
+        _make_key(facts, draft, made)
     for name in ("unit_code", "service_code"):
         if name not in draft.columns:
             facts.undecided(draft, name)
@@ -61,7 +72,53 @@ def _filled(facts: Facts, dataset: str, key: Column) -> Draft:
             continue
         if one.domain is not None and one.name in draft.columns:
             facts.meanings(draft, one.domain, facts.column(draft.columns[one.name]))
+    _needed(facts, draft)
     return draft
+
+
+def _make_key(facts: Facts, draft: Draft, name: str) -> None:
+    """Join a key of columns that are filled in every row, the likeliest first, until no two rows have the same.
+
+    Where rows agree in all of them they are repeats, or the file cannot tell them apart: that is said, not guessed.
+    """
+    likely = [
+        draft.columns[field] for field in (*_KEY_FIELDS, _DAY_OF[draft.dataset]) if field in draft.columns
+    ]
+    others = [header for header in draft.columns.values() if header not in (*likely, name)]
+    whole = [c for c in map(facts.column, (*likely, *others)) if c.filled == c.rows and facts.joins(c)]
+    least = sum(column.header in likely for column in whole)
+    chosen, alike = whole[:least], facts.rows_alike(whole[:least])
+    for column in whole[least:]:
+        fewer = facts.rows_alike([*chosen, column])
+        if fewer < alike:
+            chosen, alike = [*chosen, column], fewer
+    if not chosen:
+        del draft.columns[_IDS[draft.dataset]]
+        draft.columns_notes.append(f'# {_IDS[draft.dataset]} = ""   # {facts.say("no_key")}')
+        return
+    draft.joins[name] = "/".join(f"{{{column.header}}}" for column in chosen)
+    listed = facts.unused_names(chosen)
+    said = facts.say("made_key", columns=listed)
+    draft.joins_open = f"# {said}" + (f" {facts.say('rows_alike', count=alike)}" if alike else "")
+
+
+def _needed(facts: Facts, draft: Draft) -> None:
+    """Name the fields that indicators need and no column was found for: a code may be the same in every row."""
+    kinds = {one.name: one for one in FIELDS[draft.dataset]}
+    written = "\n".join((*draft.constants, *draft.columns_notes, *draft.sections))
+    for fields, definitions in needed_fields(draft.dataset).items():
+        field = kinds[fields[0]]
+        if any(f"{name} = " in written or f'"{name}"' in written or name in draft.columns for name in fields):
+            continue
+        names = ", ".join(one.text[facts.language].short for one in definitions)
+        what = name_of("field", field.name, facts.language)
+        if field.kind == CODE:
+            codes = ", ".join(sorted(our_codes(field.domain or "")))
+            said = f"{facts.say('needed_code', what=what, names=names)} {facts.say('one_of', codes=codes)}"
+            draft.constants.append(f'# {field.name} = ""   # {said}')
+        else:
+            said = facts.say("needed_column", what=what, names=names)
+            draft.columns_notes.append(f'# {field.name} = ""   # {said}')
 
 
 def _score(facts: Facts, field: str, column: Column) -> int:

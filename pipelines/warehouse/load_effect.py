@@ -203,11 +203,14 @@ class _IncomingPart:
         }
         if self.old is not None:
             table = self.connection.execute(f"SELECT * FROM {self.old}.{dataset.name} LIMIT 0")
-            for name, kind, *_ in table.description:
-                # A table without rows has no ENUMs.
+            for name, kind, *_ in list(table.description):
                 if name in values and kind.id == "enum":
                     children: dict[str, Any] = dict(kind.children)
                     values[name] |= set(children["values"])
+                elif name in values:
+                    # A table without rows, or one made of the archive, has no ENUMs.
+                    query = f'SELECT DISTINCT "{name}"::VARCHAR FROM {self.old}.{dataset.name}'
+                    values[name] |= {text for (text,) in self.connection.execute(query).fetchall()}
         return {name: enum_type(texts) for name, texts in values.items()}
 
 

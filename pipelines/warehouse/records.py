@@ -40,7 +40,8 @@ class LoadRecord:
 
     `parts` are what it brings to each dataset, the main one, `dataset`, first. `status` is `loaded`, `withdrawn`, or
     `set_aside` for demo loads while real rows are loaded. A `frozen` load can no longer be withdrawn. `code_map` are the
-    meanings of codes that an analyst's own mapping brought. `loaded_at` and `withdrawn_at` are UTC without an offset.
+    meanings of codes that an analyst's own mapping brought; `replaces` the loads of the same file with another mapping,
+    `set_aside` as long as this one is not withdrawn. `loaded_at` and `withdrawn_at` are UTC without an offset.
     """
 
     load_id: str
@@ -72,6 +73,7 @@ class LoadRecord:
     parts: tuple[Part, ...]
     code_map: tuple[CodeRow, ...]
     findings: str = "[]"
+    replaces: tuple[str, ...] = ()
 
     @property
     def order(self) -> tuple[date, int]:
@@ -104,7 +106,8 @@ class LoadRecord:
 
     def _row(self) -> dict[str, Any]:
         parts = [_by_name(part) for part in self.parts]
-        return _by_name(self) | {"parts": _json(parts), "code_map": _json(self.code_map)}
+        written = {"parts": parts, "code_map": self.code_map, "replaces": self.replaces}
+        return _by_name(self) | {name: _json(value) for name, value in written.items()}
 
     @staticmethod
     def from_json(text: str) -> LoadRecord:
@@ -130,6 +133,7 @@ class LoadRecord:
             for part in json.loads(known["parts"])
         )
         known["code_map"] = tuple(tuple(row) for row in json.loads(known["code_map"]))
+        known["replaces"] = tuple(json.loads(known["replaces"] or "[]"))
         return LoadRecord(**known)
 
 
@@ -143,11 +147,20 @@ def _json(value: Any) -> str:
 
 
 def reconcile_statuses(records: Iterable[LoadRecord]) -> list[LoadRecord]:
-    """Demo loads are active only while no real row-level load is: the two are never in one figure."""
+    """Set aside what another load takes the place of.
+
+    Demo loads are active only while no real row-level load is: the two are never in one figure. A load that another one
+    replaces is active only where that one is withdrawn.
+    """
     records = list(records)
-    real = any(r.row_level and not r.demo and r.status == ACTIVE for r in records)
-    status = SET_ASIDE if real else ACTIVE
-    return [replace(r, status=status) if r.demo and r.status != WITHDRAWN else r for r in records]
+    there = [r for r in records if r.status != WITHDRAWN]
+    real = any(r.row_level and not r.demo for r in there)
+    replaced = {load_id for r in there for load_id in r.replaces}
+    aside = {r.load_id for r in there if (r.demo and real) or r.load_id in replaced}
+    return [
+        r if r.status == WITHDRAWN else replace(r, status=SET_ASIDE if r.load_id in aside else ACTIVE)
+        for r in records
+    ]
 
 
 def freeze_older(records: Iterable[LoadRecord], withdrawable: int) -> list[LoadRecord]:

@@ -66,7 +66,7 @@ OTHER_TABLES: dict[str, dict[str, str]] = {
     | typed("scope", **dict.fromkeys(_ROW_COUNTS.split(), "BIGINT"))
     | {"period_start": "DATE", "period_end": "DATE", "loaded_at": "TIMESTAMP"}
     | typed("loaded_by", withdrawn_at="TIMESTAMP", frozen="BOOLEAN")
-    | typed("parts code_map findings"),
+    | typed("parts code_map findings replaces"),
     "findings": typed("load_id code level field", count="BIGINT") | typed("rows detail"),
     "meta": typed("key value"),
 }

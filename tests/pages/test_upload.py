@@ -552,6 +552,49 @@ def test_what_the_data_cannot_tell_is_said_above_the_button(figures: Settings, p
     assert "Sarakkeita puuttuu" in boxes or "ei voi laskea" in boxes
 
 
+def pressed(page: AppTest, beginning: str) -> AppTest:
+    """The page after the button of that kind, of the only file there, was pressed."""
+    (key,) = [button.key for button in page.button if (button.key or "").startswith(f"{beginning}-")]
+    return press(page, key)
+
+
+def test_a_mapping_is_written_corrected_and_used_on_the_page(figures: Settings, page: AppTest) -> None:
+    data = "Asiakas;Toimipiste;Palvelu;Kiire;Arvio;Käynti;Tila\n"
+    data += "A17;KOK;Suun terveydenhuolto;Kiireetön;3.3.2025;10.3.2025;T\n"
+    drop(page, ("lista_20250331.csv", data.encode()))
+    assert "Nothing" not in said(page) and "oma lähdekuvaus" in said(page)
+    pressed(page, "suggest")
+    (text,) = page.text_area
+    assert 'visit_id = "key"' in text.value and "# nature_code" in text.value
+    text.set_value(text.value.replace("[columns]", "[colums]")).run()
+    pressed(page, "use")
+    assert "tuntematon avain 'colums'" in said(page) and not page.metric
+    (text,) = page.text_area
+    text.set_value(
+        text.value.replace("[colums]", "[columns]").replace('# "T" = ""', '"T" = "realised"')
+    ).run()
+    pressed(page, "use")
+    assert "Tiedosto luetaan tällä lähdekuvauksella" in said(page)
+    assert "Lähdekuvauksessa ei ole kenttää nature_code" in said(page)
+    press(page, "load")
+    rows = (
+        Warehouse(figures.warehouse)
+        .current()
+        .rows("SELECT source, state, visit_on - assessed_on FROM visits")
+    )
+    assert rows == [("lista", "realised", 7)]
+
+
+def test_a_mapping_in_use_can_be_left(figures: Settings, page: AppTest) -> None:
+    drop(page, (NAME, visits(visit(1))))
+    pressed(page, "suggest")
+    pressed(page, "use")
+    assert page.text_area[0].value
+    pressed(page, "without")
+    assert "Tiedosto luetaan tällä" not in said(page)
+    assert "Exreport: käynnit (otsikoista)" in said(page)
+
+
 def test_a_withdrawal_can_be_left_and_nothing_changes(figures: Settings, page: AppTest) -> None:
     load_bytes(NAME, visits(visit(1)), LoadOptions(), figures, now=NOW, today=TODAY)
     record, before = loading.contents().records[0], version(figures)

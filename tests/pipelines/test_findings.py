@@ -367,6 +367,14 @@ CASES = [
         says="puuttuu: Hoidon tarpeen arviointi. Niiden vuoksi",
         beside=("absent_column",),
     ),
+    Case(
+        "indicator_unmapped",
+        field="nature_code",
+        count=8,
+        says="ei ole kenttää nature_code (käynnin luonne). Ilman sitä tästä tiedostosta ei voi laskea näitä mittareita",
+        mapping="kaynnit.toml",
+    ),
+    Case("load_replaced", says="toisella lähdekuvauksella (lataus 000002)", mapping="kaynnit.toml"),
     Case("ignored_column", says="ohitetaan: Lisätieto."),
     Case("absent_column", count=2, says="puuttuu: Ammattiryhmä, Ajanvaraus tehty."),
     Case("repeated_row", field="visit_id", count=2, rows=(5, 6), says="Pois jääviä toistoja: 2"),
@@ -391,6 +399,7 @@ CASES = [
         says="ehto ei koske: 2 (rivinumerot: 4, 6)",
         rows_read=5,
         mapping="polut.toml",
+        beside=("indicator_unmapped",),
     ),
     Case(
         "overlapping_sources",
@@ -452,8 +461,10 @@ def bench(units_known: Path, tmp_path: Path) -> Bench:
 def prepared(bench: Bench, case: Case) -> Path:
     """The fixture's file, after the earlier files of its folder were loaded."""
     folder = FIXTURES / case.code
+    wrong = folder / "wrong.toml"
+    options = LoadOptions(mapping=load_mapping(wrong)) if wrong.exists() else LoadOptions()
     for earlier in sorted(folder.glob("earlier_*")):
-        assert bench.load(earlier).status == "loaded"
+        assert bench.load(earlier, options=options).status == "loaded"
     return folder / case.file
 
 

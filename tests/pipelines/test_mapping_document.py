@@ -14,7 +14,7 @@ import pyarrow as pa
 import pytest
 from typer.testing import CliRunner
 
-from indicators.catalogue.places import ROOT
+from indicators.catalogue.places import ROOT, read_toml
 from indicators.cli import app as indicators
 from pipelines.checking.extract import LoadOptions
 from pipelines.checking.fields import FIELDS, ONE_OF, Field
@@ -22,6 +22,7 @@ from pipelines.loading.load import load_bytes
 from pipelines.loading.publication import published_snapshot
 from pipelines.loading.report import LoadReport
 from pipelines.mapping import document as mapping
+from pipelines.mapping import faults as mapping_faults
 from pipelines.mapping import shape as shaping
 from pipelines.mapping.files import SOURCES, MappingFault, all_sources, load_mapping
 from pipelines.reading.dates import _TOKENS, DayTaken, dates
@@ -190,7 +191,7 @@ def test_every_key_and_every_part_of_a_date_is_told() -> None:
     ("change", "faults"),
     [
         (('dataset = "visits"', 'dataset = "visit"'), ["dataset 'visit' is not one of"]),
-        (('visit_id = "Varaus"\n', ""), ["columns.1: visit_id is required and not mapped"]),
+        (('visit_id = "Varaus"\n', ""), ["[columns]: visit_id is required and not mapped"]),
         (('person = "Asiakas"', 'patient = "Asiakas"'), ["'patient' is no field of the dataset"]),
         (('name = "suunta"', 'nimi = "suunta"'), ["unknown key 'nimi'"]),
         (("[constants]", '[constants]\nperson = "A1"'), ["a person cannot be given as a constant: person"]),
@@ -202,7 +203,10 @@ def test_every_key_and_every_part_of_a_date_is_told() -> None:
         ),
         (('value = "booked"', 'valeu = "booked"'), ["set rule 3"]),
         (('vo = "R10"', 'vo = "R10"\n" VO" = "R20"'), ["'vo' is there twice, but for its case"]),
-        (("[columns]", "[columns"), ["is no TOML"]),
+        (("[columns]", "[columns"), ["is no TOML", "line 11"]),
+        (('name = "suunta"', 'name = "suunta"\nname = "polku"'), ["line 2 has a key or table that is there already"]),
+        (('unit_code = "Toimipiste"', 'unit_code = "Asiakas"'), ["[columns]: unit_code would read the column Asiakas"]),
+        (('assessed_on = "Arvio"', 'assessed_on = "Syntynyt"'), ["assessed_on would read the column Syntynyt"]),
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_a_mapping_is_named(
@@ -216,8 +220,40 @@ def test_what_is_wrong_with_a_mapping_is_named(
         load_mapping(path)
     for fault in faults:
         assert any(fault in one for one in caught.value.faults), caught.value.faults
-    for language in ("fi", "sv", "en"):
-        assert "suunta" in caught.value.message(language)
+    for language in ("fi", "sv"):
+        said = caught.value.message(language)
+        assert "suunta" in said
+        assert not [fault for fault in caught.value.faults if fault in said], (
+            "nobody is answered in two languages"
+        )
+
+
+def test_every_fault_of_a_mapping_is_said_in_every_language_with_the_same_values() -> None:
+    for code, texts in read_toml(Path(mapping_faults.__file__).with_name("faults.toml")).items():
+        named = {language: set(re.findall(r"(?<!{){(\w+)", text)) for language, text in texts.items()}
+        assert set(texts) == {"fi", "sv", "en"}, code
+        # The name of the file stands at the head of the sentence already.
+        assert named["fi"] == named["sv"], code
+        assert named["en"] - named["fi"] <= {"file"}, code
+        assert named["fi"] - named["en"] <= {"key", "name", "file"}, code
+
+
+@pytest.mark.parametrize(
+    ("code", "start"),
+    [("utf-16", ""), ("utf-8-sig", ""), ("utf-8", "\n"), ("utf-16-le", "\ufeff")],
+)
+def test_a_mapping_may_be_saved_as_windows_saves_it(tmp_path: Path, code: str, start: str) -> None:
+    path = tmp_path / "suunta.toml"
+    path.write_bytes((start + block("toml")).replace("\n", "\r\n").encode(code))
+    assert load_mapping(path).dataset == "visits"
+
+
+def test_a_mapping_that_is_no_utf8_says_where(tmp_path: Path) -> None:
+    path = tmp_path / "suunta.toml"
+    path.write_bytes(block("toml").encode("cp1252"))
+    with pytest.raises(MappingFault) as caught:
+        load_mapping(path)
+    assert "rivi 7 ei ole UTF-8" in caught.value.message("fi")
 
 
 def test_a_mapping_that_is_not_there_is_named(tmp_path: Path) -> None:

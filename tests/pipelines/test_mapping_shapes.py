@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 from pathlib import Path
 
 import numpy as np
@@ -380,7 +381,85 @@ def test_an_identity_code_made_by_joining_refuses_the_file(mapping) -> None:
     """
     with pytest.raises(RefusedFile) as refused:
         read(mapping(text), "a;b;u;v\n010190;123A;A;10.3.2025\n")
-    assert [f.code for f in refused.value.findings] == ["person_id_in_wrong_place"]
+    (found,) = refused.value.findings
+    assert (found.code, found.params["column"]) == ("person_id_in_wrong_place", "a, b")
+    assert "sarakkeissa a, b, joista lähdekuvaus tekee sarakkeen avain" in found.message("fi")
+
+
+#: A person, a visit of theirs and one that is set aside; the date of birth tells as much as the number.
+PERSONS = "hlo;synt;u;v;nro\nA-17;1.2.1956;A;10.3.2025;7\n131052-308t;3.4.1960;A;11.3.2025;\nA-18;2.2.1970;A;31.2.2025;9\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'columns.visit_id = "avain"\njoin = { avain = "{hlo}/{v}" }',
+        'columns.visit_id = "avain"\njoin = { avain = "{synt}/{v}" }',
+        'columns.visit_id = "avain"\njoin = { eka = "{hlo}/{u}", avain = "{eka}/{v}" }',
+        'columns.visit_id = "nro|hlo"',
+        'columns.visit_id = "hlo"',
+        'columns.visit_id = "avain"\nadd = { avain = ["hlo"] }',
+        'columns.visit_id = "arvo"\nunpivot = { columns = ["hlo"], name = "mikä", value = "arvo" }',
+    ],
+)
+def test_a_key_made_of_what_tells_who_somebody_is_becomes_a_pseudonym(mapping, text: str) -> None:
+    source = mapping(
+        f"""
+    dataset = "visits"
+    where = ["hlo", "v"]
+    constants = {{ state_code = "realised", service_code = "primary_care" }}
+    columns.person = "hlo"
+    columns.birth_date = "synt"
+    columns.unit_code = "u"
+    columns.visit_on = "v"
+    {text}
+    """
+    )
+    prepared = read(source, PERSONS, force=True)
+    keys = [key for (key,) in rows(prepared, "visit_id")]
+    assert len(keys) == len(set(keys)) == 2
+    assert all(re.fullmatch("[0-9a-f]{32}|7", key) for key in keys)
+    assert keys == [
+        key for (key,) in rows(read(source, PERSONS.replace("308t", "308T"), force=True), "visit_id")
+    ]
+    stored = str([prepared.accepted.to_pylist(), prepared.quarantined.to_pylist()])
+    stored += str([[p.absent.to_pylist(), p.set_aside.to_pylist()] for p in prepared.parts])
+    stored += str([f.message("fi") for f in prepared.findings])
+    assert not [text for text in ("A-17", "A-18", "308t", "308T", "1956", "2.2.1970") if text in stored]
+
+
+def test_a_queue_entry_known_by_its_person_has_the_pseudonym_of_the_person(mapping) -> None:
+    text = """
+    dataset = "queue"
+    columns = { entry_id = "hlo", person = "hlo", unit_code = "u", snapshot_on = "p", queued_on = "j" }
+    constants = { service_code = "primary_care" }
+    """
+    prepared = read(mapping(text), "hlo;u;p;j\nA-17;A;10.3.2025;1.3.2025\n")
+    ((entry, person),) = rows(prepared, "entry_id", "person")
+    assert entry == person
+    assert "A-17" not in entry
+
+
+def test_a_person_made_of_columns_makes_no_key_of_them(mapping) -> None:
+    text = """
+    dataset = "visits"
+    columns = { visit_id = "avain", person = "hetu", unit_code = "u", visit_on = "v" }
+    constants = { state_code = "realised", service_code = "primary_care" }
+    join = { hetu = "{a}-{b}", avain = "{a}-{b}/{v}" }
+    """
+    prepared = read(mapping(text), "a;b;u;v\n010190;123A;A;10.3.2025\n")
+    assert "010190" not in str(prepared.accepted.to_pylist())
+
+
+def test_a_person_who_was_masked_makes_no_key(mapping) -> None:
+    text = """
+    dataset = "visits"
+    columns = { visit_id = "avain", person = "hlo", unit_code = "u", visit_on = "v" }
+    constants = { state_code = "realised", service_code = "primary_care" }
+    join = { avain = "{hlo}/{v}" }
+    """
+    prepared = read(mapping(text), "hlo;u;v\n***;A;10.3.2025\n", force=True)
+    assert [f.code for f in prepared.findings if f.level == "row"] == ["missing_value"]
 
 
 def test_a_column_that_the_shape_needs_and_the_file_lacks_is_named(mapping) -> None:
@@ -440,6 +519,7 @@ def test_a_title_above_the_header_on_the_second_sheet(mapping) -> None:
         ('unpivot = { columns = ["a"], name = "b", value = ["c", "d"] }', "unpivot.columns must be a table"),
         ('unpivot = { columns = { x = ["a"] }, name = "b", value = ["c", "d"] }', "each name needs 2"),
         ('unpivot = { columns = ["a"], name = "b", value = "c", as = "d" }', "unknown key 'unpivot.as'"),
+        ('join = { a = "{b}", b = "{p}" }', "a: the column 'b' is not made yet"),
         ("fill_down = []", "fill_down must be a list of headers"),
         ("fill_down = 3", "fill_down must be a list of headers"),
         ('join = { a = "b" }', "join.a names no header"),

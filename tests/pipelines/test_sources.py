@@ -300,7 +300,7 @@ def test_an_analysts_own_mapping_can_do_the_same(settings: Settings, tmp_path: P
         (('name = "polku"', 'dataset = "visits"'), "unknown key 'dataset'"),
         (
             ("[outputs.referrals]", '[outputs.referrals]\nwindow = "person"'),
-            "window 'person' is no date field",
+            "outputs.referrals.window: 'person' is no date field",
         ),
     ],
 )

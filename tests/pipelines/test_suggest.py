@@ -211,3 +211,53 @@ def test_inspect_prints_the_suggestion_and_changes_nothing(tmp_path: Path) -> No
     path.write_bytes(b"%PDF-1.7")
     refused = CliRunner().invoke(app, ["inspect", str(path), "--suggest", "--warehouse", str(folder)])
     assert (refused.exit_code, refused.stdout) == (1, "")
+
+
+#: Visits of a system that gives no number of a visit; the second and third differ only in their unit.
+WITHOUT_IDS = """Asiakas;Syntynyt;Toimipiste;Palvelu;Kiire;Arvio;Käynti;Tila
+A17;1956;Kokkola;Suun terveydenhuolto;1;3.3.2025;10.3.2025;Toteutunut
+A18;2009;Kokkola;Suun terveydenhuolto;1;3.3.2025;11.3.2025;Toteutunut
+A18;2009;Kannus;Suun terveydenhuolto;1;;11.3.2025;Toteutunut
+""".encode()
+
+
+def test_rows_without_an_id_get_a_key_of_what_tells_them_apart(settings: Settings, tmp_path: Path) -> None:
+    suggested = suggest(WITHOUT_IDS, "kaynnit.csv", settings, "fi")
+    assert 'dataset = "visits"\n' in suggested
+    assert '"key" = "{Asiakas}/{Toimipiste}/{Palvelu}/{Käynti}"\n# Rivien tunnusta ei löytynyt' in suggested
+    path = tmp_path / "oma.toml"
+    path.write_text(suggested, encoding="utf-8")
+    report = load_bytes(
+        "kaynnit.csv", WITHOUT_IDS, LoadOptions(mapping=load_mapping(path)), settings, now=NOW, today=TODAY
+    )
+    assert (report.status, report.rows_loaded) == ("loaded", 3)
+    keys = published_snapshot(settings).rows(
+        "SELECT visit_id, age_group FROM visits ORDER BY visit_on, unit_code"
+    )
+    assert len({key for key, _ in keys}) == 3
+    assert not [key for key, _ in keys if "A1" in key]
+    assert [group for _, group in keys] == ["23+", "0-22", "0-22"]
+
+
+def test_rows_that_nothing_tells_apart_are_counted(settings: Settings) -> None:
+    twice = WITHOUT_IDS + WITHOUT_IDS.splitlines()[-1].replace(b";1;", b";2;") + b"\n"
+    assert "Rivejä, jotka ovat näissä samat kuin aiempi rivi: 1." not in suggest(
+        twice, "k.csv", settings, "fi"
+    )
+    twice = WITHOUT_IDS + WITHOUT_IDS.splitlines()[-1] + b"\n"
+    assert "Rivejä, jotka ovat näissä samat kuin aiempi rivi: 1." in suggest(twice, "k.csv", settings, "fi")
+
+
+def test_a_field_that_an_indicator_needs_and_the_file_lacks_is_a_line_to_write(settings: Settings) -> None:
+    lines = suggest(WITHOUT_IDS, "kaynnit.csv", settings, "fi").splitlines()
+    (nature,) = [line for line in lines if line.startswith('# nature_code = ""')]
+    assert "Hoitoon 7 päivässä" in nature
+    assert nature.endswith("Mahdolliset: curative, preventive.")
+    assert lines.index("[constants]") < lines.index(nature)
+    lines = suggest(
+        WITHOUT_IDS.replace(b"Arvio", b"Muu").replace(b"Syntynyt", b"X"), "k.csv", settings, "fi"
+    ).splitlines()
+    (assessed,) = [line for line in lines if line.startswith('# assessed_on = ""')]
+    (born,) = [line for line in lines if line.startswith('# birth_year = ""')]
+    assert "Hoitoon lain enimmäisajassa" in born
+    assert lines.index("[columns]") < lines.index(assessed) < lines.index("[constants]")
