@@ -16,7 +16,7 @@ from indicators.report.tables import code_name, value_cell
 from indicators.wording import actions as action_words
 from indicators.wording import formats
 from indicators.wording.loads import data_until
-from indicators.wording.signals import NOT_ORDINARY, RULE_WORDS
+from indicators.wording.signals import NOT_ORDINARY, rule_words, turned_words
 from indicators.wording.targets import level
 from indicators.wording.translations import N_, _, language, ngettext
 from pipelines.settings import in_finland
@@ -135,7 +135,8 @@ def series_sentence(one: Series) -> str:
     elif last.rule is None:
         said.append(_("The change is within ordinary variation."))
     else:
-        said.append(_(NOT_ORDINARY[last.kind]).format(rule=_(RULE_WORDS[last.rule])))
+        said.append(_(NOT_ORDINARY[last.kind]).format(rule=rule_words(one.signals, last.label)))
+        said.append(turned_words(one.signals, last.label))
     return formats.one_after_another(said)
 
 
