@@ -77,6 +77,14 @@ def finding(report: Report) -> list[str]:
                 open=open_ones, unknown=counts["no_data"]
             )
         )
+    if no_level := counts["no_target"]:
+        said.append(
+            ngettext(
+                "{count} target has no level to compare with.",
+                "{count} targets have no level to compare with.",
+                no_level,
+            ).format(count=no_level)
+        )
     better, worse = signals(report, "improvement"), signals(report, "concern")
     if worse:
         said.append(_("Got worse by more than chance explains: {names}.").format(names=named(worse)))
@@ -107,7 +115,7 @@ def without_information(report: Report) -> str:
     names = [
         report.known[result.target.indicator].text[language()].short
         for result in report.results
-        if result.verdict in ("no_data", "no_target") and not result.actual.has_value
+        if result.verdict == "no_data" and not result.actual.has_value
     ]
     if not names:
         return ""
