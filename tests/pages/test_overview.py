@@ -154,10 +154,15 @@ def test_targets_stand_as_they_were_written(
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("sv", "Mellersta Österbottens välfärdsområde, 2025: 30 mål. Inget av dem kan bedömas. För 25 saknas uppgift och 5 saknar nivå."),
+        (
+            "sv",
+            "Mellersta Österbottens välfärdsområde, 2025: 30 mål. Inget av dem kan bedömas. "
+            "För 25 saknas uppgift och 5 saknar nivå.",
+        ),
         (
             "en",
-            "Central Ostrobothnia wellbeing services county, 2025: 30 targets. None can be judged. For 25 there is no information, and 5 have no level.",
+            "Central Ostrobothnia wellbeing services county, 2025: 30 targets. None can be judged. "
+            "For 25 there is no information, and 5 have no level.",
         ),
     ],
 )
