@@ -118,7 +118,7 @@ def trend_heading(grain: str) -> str:
 
 def change_heading() -> str:
     """The heading of changes of shares, whose unit is not parted at its hyphen."""
-    return f"{_('Change')}, {_('pp').replace('-', NO_BREAK_HYPHEN)}"
+    return ", ".join((_("Change"), _("pp").replace("-", NO_BREAK_HYPHEN)))
 
 
 def before_words(change: Change) -> str:

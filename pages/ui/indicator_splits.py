@@ -62,7 +62,7 @@ def _columns(opened: Definition, split: str, parts: Sequence[Part]) -> list[Colu
     """The columns that any part has something for."""
     rows = [part.row for part in parts if part.row is not None]
     change_unit = {"percent": _("pp"), "days": _("d")}.get(opened.unit)
-    change = _("Change") if change_unit is None else f"{_('Change')}, {change_unit}"
+    change = ", ".join(text for text in (_("Change"), change_unit) if text)
     has_coverage = any(not formats.missing(row["coverage"]) for row in rows)
     has_n = any(not formats.missing(row["denominator"]) for row in rows)
     is_judged = any(part.judged is not None for part in parts)
