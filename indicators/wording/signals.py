@@ -60,4 +60,4 @@ def rule_words(result: SpcResult, label: str) -> str:
 def turned_words(result: SpcResult, label: str | None) -> str:
     """That the newest value of a run goes against it, in a sentence; empty where it does not."""
     kind = result.kind_of(label)
-    return _(TURNED[kind]) if kind in TURNED and result.turned(label) else ""
+    return _(TURNED[kind]) if kind is not None and kind in TURNED and result.turned(label) else ""
