@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -238,12 +238,9 @@ def report(
     """The board's report of an area, or the weekly sheet of units, to take away. The file's name says for whom it is."""
     from indicators.report.make import report_of, write_report
 
-    settings = load_settings().with_warehouse(warehouse)
-    spoken, area = _spoken(spoken), area or settings.default_area
+    settings, spoken, area = _taken_away(warehouse, spoken, area, kind, REPORT_FORMATS)
     if area not in area_codes() or area == ALL_AREAS:
         raise BadQuestion("no_such_area", area=area)
-    if kind not in REPORT_FORMATS:
-        raise BadQuestion("unknown_format", format=kind, known=", ".join(REPORT_FORMATS))
     if sheet != bool(units):
         raise UsageError("sheet_needs_units")
     snapshot = _snapshot(settings)
@@ -282,10 +279,7 @@ def chart(
     """The chart of an indicator over time as a picture to take away. The file's name says for whom it is."""
     from indicators.report.make import write_chart
 
-    settings = load_settings().with_warehouse(warehouse)
-    spoken, area = _spoken(spoken), area or settings.default_area
-    if kind not in PICTURE_TYPES:
-        raise BadQuestion("unknown_format", format=kind, known=", ".join(PICTURE_TYPES))
+    settings, spoken, area = _taken_away(warehouse, spoken, area, kind, PICTURE_TYPES)
     asked = Asked(area, today_in_finland(), Audience(internal))
     question = replace(
         asked.question(indicator, by=by, where=_where(where or ())),
@@ -295,12 +289,20 @@ def chart(
     typer.echo(write_chart(_snapshot(settings), settings, asked, question, kind, spoken, out))
 
 
-def _spoken(written: str | None) -> str:
-    """The language asked for, else that of the settings."""
-    chosen = written or language()
+def _taken_away(
+    warehouse: Path | None, spoken: str | None, area: str | None, kind: str, kinds: Iterable[str]
+) -> tuple[Settings, str, str]:
+    """The settings, the language and the area of a file to take away; those of the settings where not asked for.
+
+    Raises BadQuestion for a language or a kind of file that is not known.
+    """
+    settings = load_settings().with_warehouse(warehouse)
+    chosen = spoken or language()
     if chosen not in LANGUAGES:
         raise BadQuestion("unknown_language", value=chosen, known=", ".join(LANGUAGES))
-    return chosen
+    if kind not in kinds:
+        raise BadQuestion("unknown_format", format=kind, known=", ".join(kinds))
+    return settings, chosen, area or settings.default_area
 
 
 def _definitions(settings: Settings) -> Mapping[str, Definition]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from html import escape
 from typing import Any
 
 import streamlit as st
@@ -13,6 +14,7 @@ from indicators.analysis.control_chart import SpcResult
 from indicators.analysis.queue_outlook import QueueOutlook
 from indicators.catalogue.dimensions import filters_of
 from indicators.catalogue.limits import changes_of
+from indicators.catalogue.periods import Period
 from indicators.drawing.small import sparkline
 from indicators.drawing.trend import DatedBreak
 from indicators.engine.choices import last_day
@@ -22,6 +24,7 @@ from indicators.programme.targets import TargetResult, target_result
 from indicators.wording import actions as action_words
 from indicators.wording import formats
 from indicators.wording.translations import N_, _, language
+from pages.charts.levels import levels_over_time, targets_in_periods
 from pages.sheet import (
     Column,
     Fact,
@@ -37,7 +40,7 @@ from pages.sheet import (
     sheet_grid,
     titled,
 )
-from pages.sheet.evidence import TrendChart, carried_level, signal_of, target_badge, trend_chart, verdict_fact
+from pages.sheet.evidence import TrendChart, signal_of, target_badge, trend_chart, verdict_fact
 from pages.sheet.table import coverage_value, orders, waiting_value
 from pages.text import care_guarantee as words
 from pages.text import names, sentences, signals
@@ -228,20 +231,20 @@ def _not_judged(view: CareGuaranteeView, answer: Answer) -> str:
 
 
 def _trend(view: CareGuaranteeView, answer: Answer, judged: SpcResult) -> TrendChart:
-    targets = [] if view.target is None else [view.target]
+    rows = answer.rows
     return trend_chart(
         words.trend_heading(view.chosen.grain),
-        answer.rows,
+        rows,
         SEVEN_DAYS,
         judged,
-        targets=carried_level(targets, SEVEN_DAYS, answer.rows),
+        targets=levels_over_time(targets_in_periods(view.targets, SEVEN_DAYS), rows, cache.today()),
         breaks=_breaks(view.chosen),
         label=None if view.finding is None else view.finding.label,
         link=lambda label: components.link_here({JUDGED: label}),
         alt=_("Share within seven days by period, from {first} to {last}; the newest is {value}.").format(
-            first=formats.period(answer.rows["period"].iloc[0]),
-            last=formats.period(answer.rows["period"].iloc[-1]),
-            value=formats.marked(answer.rows.iloc[-1].to_dict(), SEVEN_DAYS),
+            first=formats.period(rows["period"].iloc[0]),
+            last=formats.period(rows["period"].iloc[-1]),
+            value=formats.marked(rows.iloc[-1].to_dict(), SEVEN_DAYS),
         ),
     )
 
@@ -263,7 +266,7 @@ def _units(view: CareGuaranteeView) -> str:
         Column("osuus", _("Share")),
         Column("n", "n", hides="medium", largest_first=True),
         Column("kattavuus", _("Coverage"), hides="medium"),
-        Column("muutos", _("Change"), hides="narrow"),
+        Column("muutos", words.change_heading(), hides="narrow"),
         Column("kehitys", _("Trend"), right=False, sorts=False, hides="small"),
         *(_queue_columns() if queues else []),
     ]
@@ -288,11 +291,18 @@ def _units(view: CareGuaranteeView) -> str:
             )
         )
     order = address.selected(ORDER, orders(columns), "osuus")
-    heading = _("{what}, last {weeks} weeks").format(what=_(COMPARED[split]), weeks=COMPARED_WEEKS)
+    heading = _("{what}, {weeks} weeks {span}").format(
+        what=_(COMPARED[split]), weeks=COMPARED_WEEKS, span=_span(view.recent)
+    )
     table = data_table(heading, columns, shown, order, lambda code: components.link_here({ORDER: code}))
     other = "service" if split == "unit" else "unit"
+    against = _("Change: from {span}").format(span=_span(view.before)) if before else ""
     change = link(components.link_here({COMPARED_BY: other}), _(COMPARED[other]))
-    return titled(heading, table, change)
+    return titled(heading, table, f"{escape(against)} · {change}" if against else change)
+
+
+def _span(period: Period | None) -> str:
+    return "" if period is None else formats.day_span(period.start, period.end)
 
 
 def _share_value(row: Mapping[str, Any]) -> Value:

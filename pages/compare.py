@@ -17,7 +17,7 @@ from indicators.programme.benchmarks import (
     COMPARABLE,
     Benchmark,
     benchmarks_for,
-    newest_whole_year,
+    newest_comparable_year,
     residents,
     sotkanet,
 )
@@ -61,7 +61,7 @@ def draw() -> None:
     with filters.plain_row():
         area = filters.county(areas, width=filters.AREA_WIDTH)
         of_years = dict(zip(years, years, strict=True))
-        year = filters.choice(YEAR, _("Year"), of_years, newest_whole_year(), shown=False)
+        year = filters.choice(YEAR, _("Year"), of_years, newest_comparable_year(), shown=False)
     view = CompareView(area)
     computed = view.ask(view.doctors)
     of_year = {found.area: found for found in sotkanet() if found.period.label == year}

@@ -51,7 +51,7 @@ def draw() -> None:
     components.title(_("Units and codes"), *[unit for unit in units if unit.demo][:1])
     components.finding(words.finding(_counts(), codes, units))
     show_jobs(KIND, lambda result: st.success(words.saved(result)))
-    unknown = [one for one in codes if not one.meanings]
+    unknown = [one for one in codes if one.unknown]
     decisions = loading.decisions()
     kindless = [unit for unit in units if unit.kind is None]
     to_do = words.actions(unknown, kindless, {tab: components.link_here({VIEW: tab}) for tab in TABS})

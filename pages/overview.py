@@ -15,11 +15,13 @@ from indicators.analysis.control_chart import SpcResult
 from indicators.catalogue.definition import Definition
 from indicators.drawing.small import sparkline
 from indicators.engine.question import INCOMPLETE, Answer
-from indicators.programme.decisions import decisions
+from indicators.programme.decisions import decisions, without_data
 from indicators.programme.targets import TargetResult, target_results
+from indicators.programme.verdicts import NO_TARGET
 from indicators.programme.year_summary import (
     Ahead,
     YearSummary,
+    headline,
     headline_results,
     target_years,
     year_summary,
@@ -173,7 +175,9 @@ class _Board:
         """One row per target that can be compared, by verdict, those not reached first."""
         groups = []
         for verdict in JUDGED:
-            mine = [one for one in self.summary.results if one.verdict == verdict]
+            mine = sorted(
+                (one for one in self.summary.results if one.verdict == verdict), key=_headline_first
+            )
             if mine:
                 title = verdict_badge(verdict, formats.number(len(mine)))
                 groups.append((title, [self._row(one) for one in mine]))
@@ -205,7 +209,11 @@ class _Board:
 
     def _row(self, result: TargetResult) -> Row:
         meant, target = definition_of(result), result.target
-        remark = [target_words.period(target, self.summary.year), *self._caveats(result, meant)]
+        remark = [
+            target_words.period(target, self.summary.year),
+            target_words.written_otherwise(target),
+            *self._caveats(result, meant),
+        ]
         return Row(
             names.text(meant).short,
             indicator_address(meant, self.area),
@@ -277,25 +285,17 @@ class _Board:
         """What the board is asked to decide."""
         known = [definition_of(one) for one in self.summary.results if one.actual.has_value]
         judged = {one.id: chart for one in known if (chart := self.judged(one)) is not None}
-        found = decisions(self.summary.results, judged)
+        found = decisions(self.summary.results, judged, headline())
         lines = components.linked(decision_words.decision_actions(found), self.area)
         return action_list(_("To be decided"), lines, decision_words.note(found), strip=True)
 
     def folded(self) -> str:
         """What cannot be compared, in one line each that unfolds: without figures, without a level, of other years."""
         said = []
-        without = [one for one in self.summary.results if one.verdict in ("no_data", "no_target")]
-        if without:
-            by_reason: dict[str, list[TargetResult]] = {}
-            for one in without:
-                low = cache.settings().low_coverage_pct
-                reason = target_words.what_is_missing(one, definition_of(one), self.as_of, low)
-                by_reason.setdefault(reason, []).append(one)
-            pieces = "".join(
-                note(reason) + f"<ul>{''.join(map(self._item, members))}</ul>"
-                for reason, members in sorted(by_reason.items(), key=lambda item: -len(item[1]))
-            )
-            said.append(fold(words.without_information(len(without)), pieces))
+        if without := without_data(self.summary.results):
+            said.append(fold(words.without_information(len(without)), self._by_reason(without)))
+        if no_level := [one for one in self.summary.results if one.verdict == NO_TARGET]:
+            said.append(fold(words.without_level(len(no_level)), self._by_reason(no_level)))
         others = [
             _("Promised from later on: {indicators}.").format(indicators=words.listed(self.summary.later))
             if self.summary.later
@@ -311,6 +311,18 @@ class _Board:
             said.append(fold(words.of_other_years(count), "".join(map(note, others))))
         return "".join(said)
 
+    def _by_reason(self, results: Sequence[TargetResult]) -> str:
+        """Targets that cannot be compared under the reasons why, that of most first."""
+        by_reason: dict[str, list[TargetResult]] = {}
+        for one in results:
+            low = cache.settings().low_coverage_pct
+            reason = target_words.what_is_missing(one, definition_of(one), self.as_of, low)
+            by_reason.setdefault(reason, []).append(one)
+        return "".join(
+            note(reason) + f"<ul>{''.join(map(self._item, members))}</ul>"
+            for reason, members in sorted(by_reason.items(), key=lambda item: -len(item[1]))
+        )
+
     def _item(self, result: TargetResult) -> str:
         """A target of which nothing can be said: its name, its wording, an earlier figure."""
         meant = definition_of(result)
@@ -319,6 +331,15 @@ class _Board:
         quote = target_words.quote(result.target)
         quoted = f' <span class="tv-small" lang="fi">”{escape(quote)}”</span>' if quote else ""
         return f"<li>{link(indicator_address(meant, self.area), names.text(meant).name)}: {escape(said)}{quoted}</li>"
+
+
+def _headline_first(result: TargetResult) -> int:
+    """Sorts the headline indicators before all others, which stay in their order."""
+    return (
+        headline().index(result.target.indicator)
+        if result.target.indicator in headline()
+        else len(headline())
+    )
 
 
 components.guarded(draw)

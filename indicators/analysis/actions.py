@@ -82,6 +82,7 @@ class Work:
 
     `suppressed` are the units of which some number is too small to show; `known` is whether anything is known at all;
     `stale` is the day of the queue snapshots where they are much older than other data; `services` are those it is narrowed to.
+    `queue_loaded` is False where no queue of the area is: then nothing is said of those who wait.
     """
 
     alerts: tuple[Alert, ...] = ()
@@ -89,6 +90,7 @@ class Work:
     known: bool = False
     stale: date | None = None
     services: tuple[str, ...] = ()
+    queue_loaded: bool = True
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,7 @@ class Found:
     known: frozenset[str] = frozenset()
     stale: date | None = None
     services: tuple[str, ...] = ()
+    queue_loaded: bool = True
 
     def work(self, units: Sequence[str] = ()) -> Work:
         """What is to be done in some units, none named: in all."""
@@ -125,7 +128,9 @@ class Found:
         shown = {alert.unit for alert in mine if alert.kind in (LIMIT, BREACH)}
         suppressed = (unit for unit in self.suppressed if unit not in shown and (not units or unit in units))
         known = self.known.intersection(units) if units else self.known
-        return Work(most_urgent(mine), tuple(suppressed), bool(known), self.stale, self.services)
+        return Work(
+            most_urgent(mine), tuple(suppressed), bool(known), self.stale, self.services, self.queue_loaded
+        )
 
 
 def work(
@@ -164,7 +169,15 @@ def find(
     if known.queue is not None and known.visits is not None:
         stale = known.queue if (known.visits - known.queue).days > STALE_DAYS else None
     services = dict(where).get("service", ())
-    return Found(tuple(found), queues.missing, queues.suppressed, frozenset(with_data), stale, services)
+    return Found(
+        tuple(found),
+        queues.missing,
+        queues.suppressed,
+        frozenset(with_data),
+        stale,
+        services,
+        known.queue is not None,
+    )
 
 
 def most_urgent(alerts: Sequence[Alert]) -> tuple[Alert, ...]:

@@ -151,6 +151,30 @@ class SpcResult:
             return None
         return None if self.unjudged is not None and point == self.last else point.kind
 
+    def run_to(self, label: str | None) -> tuple[SpcPoint, ...]:
+        """The neighbouring values of one kind that end with a period's; empty where it is ordinary or has no kind.
+
+        A gap does not part them, a break does.
+        """
+        known = [one for one in self.points if one.group is not None]
+        at = next((place for place, one in enumerate(known) if one.label == label), None)
+        if at is None or self.kind_of(label) in (None, COMMON):
+            return ()
+        found = [known[at]]
+        for one in reversed(known[:at]):
+            if (one.kind, one.group) != (found[0].kind, found[0].group):
+                break
+            found.insert(0, one)
+        return tuple(found)
+
+    def turned(self, label: str | None) -> bool:
+        """Whether the value of a period goes against its run: it improved over the run but fell last, or the other way round."""
+        run = self.run_to(label)
+        if len(run) < 2 or run[-1].value is None or run[-2].value is None or self.better == "none":
+            return False
+        step = (run[-1].value - run[-2].value) * (1 if self.better == "up" else -1)
+        return step < 0 if run[-1].kind == IMPROVEMENT else step > 0
+
     @property
     def group(self) -> SpcGroup | None:
         """The newest group, whose limits describe the present."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
+from indicators.catalogue.places import reference_rows
 from pipelines.warehouse import Snapshot
 
 
@@ -17,8 +20,15 @@ class _Event:
     text_sv: str
 
     def text(self, language: str) -> str:
-        """The words in a language; Finnish where it has none."""
-        return getattr(self, f"text_{language}", None) or self.text_fi
+        """The words in a language: its own, else those that ship with the software; Finnish where there are none."""
+        own = getattr(self, f"text_{language}", None)
+        return own or _shipped_words().get(self.text_fi, {}).get(f"text_{language}") or self.text_fi
+
+
+@cache
+def _shipped_words() -> Mapping[str, Mapping[str, str]]:
+    """Words of shipped events in the languages that annotations have no field for, by the Finnish words."""
+    return {row["text_fi"]: row for row in reference_rows("annotation_texts.csv")}
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,10 @@ class Benchmark:
     caution: str | None
 
 
+#: The part of the areas that makes a year worth comparing.
+ENOUGH_AREAS = 0.8
+
+
 @cache
 def sotkanet() -> tuple[Benchmark, ...]:
     """Doctor visits within 7 days by area and year, in the order of areas and years."""
@@ -84,9 +88,13 @@ def residents() -> Mapping[str, int]:
     return MappingProxyType({**found, COUNTRY: sum(found.values())})
 
 
-def newest_whole_year() -> str:
-    """The newest year of Sotkanet's shares that needs no caution."""
-    return max(found.period.label for found in sotkanet() if found.caution is None)
+def newest_comparable_year() -> str:
+    """The newest year of which at least four areas in five have a share: what is partial says so."""
+    areas: dict[str, set[str]] = {}
+    for found in sotkanet():
+        areas.setdefault(found.period.label, set()).add(found.area)
+    every = set().union(*areas.values())
+    return max(year for year, known in areas.items() if len(known) >= ENOUGH_AREAS * len(every))
 
 
 def benchmarks_for(indicator: str, where: Where, areas: tuple[str, ...]) -> tuple[Benchmark, ...]:

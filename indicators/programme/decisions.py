@@ -1,4 +1,4 @@
-"""What a board decides on: the target missed by most, what really got worse, and the targets that nobody reports on."""
+"""What a board decides on: the main target missed, those missed by most, what really got worse, what nobody reports on."""
 
 from __future__ import annotations
 
@@ -30,28 +30,25 @@ class Decision:
         return self.results[0]
 
 
-def decisions(results: Sequence[TargetResult], judged: Mapping[str, SpcResult]) -> tuple[Decision, ...]:
+def decisions(
+    results: Sequence[TargetResult], judged: Mapping[str, SpcResult], headline: Sequence[str] = ()
+) -> tuple[Decision, ...]:
     """At most three things to decide from the targets of an area and the series of their indicators.
 
     Of an indicator with several targets the last one that is judged counts. `judged` has the series of those indicators of
-    which there is one.
+    which there is one. The first of the `headline` indicators that is judged is the main target: missed, it comes first.
     """
     last: dict[str, TargetResult] = {}
     for one in sorted(results, key=lambda one: one.target.period.end):
         if one.verdict in (MET, NOT_MET):
             last[one.target.indicator] = one
-    missed = sorted((one for one in last.values() if one.verdict == NOT_MET), key=_by_shortfall)
-    known = {one.target.indicator for one in results if one.actual.has_value or one.earlier is not None}
-    silent = {
-        one.target.indicator: one
-        for one in results
-        if one.verdict == NO_DATA and one.target.indicator not in known
-    }
-    worse = [
-        one
-        for one in _one_each(results)
-        if _got_worse(judged.get(one.target.indicator)) and one.target.indicator not in silent
-    ]
+    main = next((name for name in headline if name in last), None)
+    missed = sorted(
+        (one for one in last.values() if one.verdict == NOT_MET),
+        key=lambda one: (one.target.indicator != main, *_by_shortfall(one)),
+    )
+    silent = without_data(results)
+    worse = [one for one in _one_each(results) if _got_worse(judged.get(one.target.indicator))]
     found = [Decision(MISSED, (one,)) for one in missed[:1]]
     said = {one.target.indicator for one in missed[:1]}
     found += [Decision(WORSE, (one,)) for one in worse if one.target.indicator not in said][:1]
@@ -60,8 +57,13 @@ def decisions(results: Sequence[TargetResult], judged: Mapping[str, SpcResult]) 
     more = [one for one in missed if one.target.indicator not in said][:room]
     found[1:1] = [Decision(MISSED, (one,)) for one in more]
     if silent:
-        found.append(Decision(UNREPORTED, tuple(silent.values())))
+        found.append(Decision(UNREPORTED, silent))
     return tuple(found[:MOST])
+
+
+def without_data(results: Sequence[TargetResult]) -> tuple[TargetResult, ...]:
+    """The targets of whose period nothing is known that could be compared with their level: what every count of them counts."""
+    return tuple(one for one in results if one.verdict == NO_DATA)
 
 
 def _one_each(results: Sequence[TargetResult]) -> list[TargetResult]:

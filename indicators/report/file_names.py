@@ -18,8 +18,10 @@ _DIGEST = 6
 
 
 def file_stem(asked: Asked, language: str) -> str:
-    """The name of a report's file: which report, of which area and units, when, for whom, in which language."""
-    return _stem(asked, language, _("weekly_sheet") if asked.units else _("report"), _codes(asked.units))
+    """The name of a report's file: which report, of which area and units or year, when, for whom, in which language."""
+    if asked.units:
+        return _stem(asked, language, _("weekly_sheet"), _codes(asked.units))
+    return _stem(asked, language, _("report"), [] if asked.year is None else [str(asked.year)])
 
 
 def chart_stem(asked: Asked, question: Question, language: str) -> str:

@@ -16,7 +16,7 @@ from indicators.report.tables import code_name, value_cell
 from indicators.wording import actions as action_words
 from indicators.wording import formats
 from indicators.wording.loads import data_until
-from indicators.wording.signals import NOT_ORDINARY, RULE_WORDS
+from indicators.wording.signals import NOT_ORDINARY, rule_words, turned_words
 from indicators.wording.targets import level
 from indicators.wording.translations import N_, _, language, ngettext
 from pipelines.settings import in_finland
@@ -77,6 +77,14 @@ def finding(report: Report) -> list[str]:
                 open=open_ones, unknown=counts["no_data"]
             )
         )
+    if no_level := counts["no_target"]:
+        said.append(
+            ngettext(
+                "{count} target has no level to compare with.",
+                "{count} targets have no level to compare with.",
+                no_level,
+            ).format(count=no_level)
+        )
     better, worse = signals(report, "improvement"), signals(report, "concern")
     if worse:
         said.append(_("Got worse by more than chance explains: {names}.").format(names=named(worse)))
@@ -107,7 +115,7 @@ def without_information(report: Report) -> str:
     names = [
         report.known[result.target.indicator].text[language()].short
         for result in report.results
-        if result.verdict in ("no_data", "no_target") and not result.actual.has_value
+        if result.verdict == "no_data" and not result.actual.has_value
     ]
     if not names:
         return ""
@@ -135,7 +143,8 @@ def series_sentence(one: Series) -> str:
     elif last.rule is None:
         said.append(_("The change is within ordinary variation."))
     else:
-        said.append(_(NOT_ORDINARY[last.kind]).format(rule=_(RULE_WORDS[last.rule])))
+        said.append(_(NOT_ORDINARY[last.kind]).format(rule=rule_words(one.signals, last.label)))
+        said.append(turned_words(one.signals, last.label))
     return formats.one_after_another(said)
 
 

@@ -11,6 +11,7 @@ from indicators.analysis.actions import (
     GROWTH,
     LIMIT,
     MISSING,
+    MOST,
     RECORDED,
     WORSENED,
     Alert,
@@ -62,8 +63,18 @@ class Action:
 
 
 def actions(work: Work, name: Name) -> tuple[Action, ...]:
-    """The lines of what is to be done, most urgent first."""
-    return tuple(_action(alert, name, work) for alert in work.alerts)
+    """The lines of what is to be done, most urgent first; before them that no queue is loaded, where none is."""
+    found = tuple(_action(alert, name, work) for alert in work.alerts)
+    if work.queue_loaded or not work.known:
+        return found
+    no_queue = Action(
+        "–",
+        MISSING,
+        _("No queue is loaded: those who wait are not seen here"),
+        _("Load an extract of the queue on the page for loading data."),
+        "queues",
+    )
+    return (no_queue, *found[: MOST - 1])
 
 
 def note(work: Work, name: Name) -> str:
@@ -76,7 +87,11 @@ def note(work: Work, name: Name) -> str:
             return _("Too few to be shown: {units}.").format(units=units)
         return _("There are people waiting, but too few to be shown: {units}.").format(units=units)
     if not work.alerts:
-        return _("The data shows nothing to act on now.")
+        return (
+            _("The data shows nothing to act on now.")
+            if work.queue_loaded
+            else _("The visits show nothing to act on now.")
+        )
     return ""
 
 

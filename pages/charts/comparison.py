@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import wrap
 from typing import Any
@@ -18,6 +18,7 @@ from indicators.analysis.funnel import (
     TOO_FEW,
     WARNING_LEVEL,
     Funnel,
+    FunnelPoint,
     curve,
 )
 from indicators.catalogue.definition import Definition
@@ -135,12 +136,17 @@ def _ranking_axes(
     figure.update_xaxes(zeroline=False)
 
 
+#: Letters of a line of a unit's name in a funnel, and the room of a name: a part of the width of a telephone's chart, and points
+#: of a share.
+_LABEL_LETTERS, _LABEL_WIDTH, _LABEL_HEIGHT = 17, 0.34, 11.0
+
+
 @shared_figure
 def funnel(found: Funnel, names: Mapping[str, str], words: Mapping[str, str], level_words: str) -> go.Figure:
     """Shares against their n, with the share of all and the limits around it that narrow as n grows.
 
-    Those outside the outer limits are named next to their point, the others in tooltip and table. Points whose limits
-    would be rough, or whose period is incomplete, are hollow. Without a value or an n nothing is drawn.
+    Those outside the outer limits are named next to their point where there is room, the others in tooltip and table.
+    Points whose limits would be rough, or whose period is incomplete, are hollow. Without a value or an n nothing is drawn.
     """
     drawn = [one for one in found.points if one.value is not None and one.denominator]
     most = max((one.denominator or 0 for one in drawn), default=1) * 1.12
@@ -173,14 +179,12 @@ def funnel(found: Funnel, names: Mapping[str, str], words: Mapping[str, str], le
             cliponaxis=False,
         )
     )
-    for one in drawn:
-        if one.place == OUTSIDE:
-            right = (one.denominator or 0) < most / 2
-            figure.add_annotation(
-                x=one.denominator, y=one.value, text="<br>".join(wrap(names.get(one.key, one.key), 17)),
-                showarrow=False, align="left" if right else "right", xanchor="left" if right else "right",
-                xshift=9 if right else -9, font={"size": 11},
-            )  # fmt: skip
+    for one, right in _named(drawn, most):
+        figure.add_annotation(
+            x=one.denominator, y=one.value, text="<br>".join(wrap(names.get(one.key, one.key), _LABEL_LETTERS)),
+            showarrow=False, align="left" if right else "right", xanchor="left" if right else "right",
+            xshift=9 if right else -9, font={"size": 11},
+        )  # fmt: skip
     figure.update_layout(
         xaxis={
             "range": [0, most],
@@ -192,6 +196,25 @@ def funnel(found: Funnel, names: Mapping[str, str], words: Mapping[str, str], le
         yaxis=share_axis(),
     )
     return finish(figure, HEIGHT + 40, right=86)
+
+
+def _named(drawn: Sequence[FunnelPoint], most: float) -> Iterator[tuple[FunnelPoint, bool]]:
+    """The points outside the outer limits that have room for a name at their right (or left), the farthest out first."""
+    taken: list[tuple[float, float, float, float]] = []
+    outside = [one for one in drawn if one.place == OUTSIDE]
+    for one in sorted(outside, key=lambda one: -abs(one.z or 0.0)):
+        x, y = (one.denominator or 0.0) / most, one.value or 0.0
+        for right in (x < 0.5, x >= 0.5):
+            first, last = (x, x + _LABEL_WIDTH) if right else (x - _LABEL_WIDTH, x)
+            box = (first, last, y - _LABEL_HEIGHT / 2, y + _LABEL_HEIGHT / 2)
+            apart = all(
+                box[1] <= other[0] or other[1] <= box[0] or box[3] <= other[2] or other[3] <= box[2]
+                for other in taken
+            )
+            if apart and first >= 0 and last <= 1:
+                taken.append(box)
+                yield one, right
+                break
 
 
 def _label_level(figure: Drawing, level: float, words: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -13,8 +13,8 @@ from indicators.catalogue.definition import Definition
 from indicators.catalogue.due_dates import DAYS, MONTHS, WEEKDAYS
 from indicators.catalogue.limits import WITHOUT_REFERRAL, access_limits
 from indicators.catalogue.periods import days_of_months
+from indicators.drawing.trend import Level
 from indicators.engine.question import with_value
-from indicators.programme.targets import TargetResult
 from indicators.programme.verdicts import Target
 from indicators.wording import formats
 from indicators.wording.translations import _
@@ -44,11 +44,10 @@ def target_around_period(target: Target | None, rows: pd.DataFrame, definition: 
     return [piece for piece in pieces if piece.start < piece.end]
 
 
-def targets_in_periods(results: Sequence[TargetResult], definition: Definition) -> list[Step]:
+def targets_in_periods(targets: Iterable[Target], definition: Definition) -> list[Step]:
     """Targets as levels over their periods, in the unit of the axis."""
     found = []
-    for one in results:
-        target = one.target
+    for target in targets:
         height = target.level_in(definition.unit)
         if height is not None:
             found.append(Step(target.period.start, target.period.end, height, wording(target)))
@@ -64,6 +63,25 @@ def after_last_target(targets: Sequence[Step], rows: pd.DataFrame, as_of: date) 
     if len(rows):
         until = max(until, max(rows["period_end"]))
     return Step(last.end, until, last.value, _("target period ended"))
+
+
+def levels_over_time(
+    steps: Sequence[Step], rows: pd.DataFrame, as_of: date, *, with_reference: bool = True
+) -> list[Level]:
+    """The targets of a trend, each over its own period; then, with `with_reference`, the last one's level after its end."""
+    levels = [
+        Level(step.start, step.end, step.value, _("target {target}").format(target=_amount(step.value)))
+        for step in steps
+    ]
+    after = after_last_target(steps, rows, as_of) if with_reference else None
+    if after is not None:
+        said = _("ended: {target}").format(target=_amount(after.value))
+        levels.append(Level(after.start, after.end, after.value, said))
+    return levels
+
+
+def _amount(value: float) -> str:
+    return formats.number(value, 0 if float(value).is_integer() else 1)
 
 
 def limit_marks(services: Sequence[str], today: date) -> list[Mark]:

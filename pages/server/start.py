@@ -1,4 +1,4 @@
-"""What the server does when it starts: it records changed settings, and opens the reader's browser as `streamlit run` does."""
+"""What the server does when it starts: it keeps page files out of the navigation, records changed settings, opens the browser."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from streamlit import cli_util, config
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.starlette import App
 from streamlit.web.server.server_util import get_display_address, get_url
 
@@ -17,8 +18,10 @@ from pages.access import session
 async def lifespan(_app: App) -> AsyncIterator[None]:
     """Record what of the settings has changed; open the application's address, unless the server runs headless.
 
-    The socket already listens. Faults of the settings are said by every page.
+    The socket already listens. Faults of the settings are said by every page. Streamlit would show the first reader the
+    file names of the folder `pages` as its navigation, until the router has drawn its own.
     """
+    PagesManager.uses_pages_directory = False
     with suppress(TakuuvahtiError):
         session.record_settings()
     if not config.get_option("server.headless"):

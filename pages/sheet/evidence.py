@@ -20,7 +20,7 @@ from indicators.engine.question import INCOMPLETE, OK
 from indicators.programme.targets import TargetResult
 from indicators.programme.verdicts import MET, NOT_DUE, NOT_MET, Target
 from indicators.wording import formats
-from indicators.wording.signals import RULE_WORDS
+from indicators.wording.signals import rule_words, run_span, turned_words
 from indicators.wording.translations import N_, _
 from pages.sheet.pieces import charts_of_widths, signal_badge, titled, verdict_badge
 from pages.text import sentences
@@ -36,34 +36,6 @@ SIGNALS: Mapping[str, str] = {
     spc.NEUTRAL: N_("Really changed"),
 }
 _MEANINGS = {spc.IMPROVEMENT: "good", spc.CONCERN: "bad"}
-
-
-def levels_of(targets: Sequence[Target], definition: Definition) -> list[Level]:
-    """Targets as levels over their periods, in the order of time; the last has its words. Those of other units are left out."""
-    known = sorted(
-        (one for one in targets if one.value is not None and one.unit == definition.unit),
-        key=lambda one: one.period.start,
-    )
-    return [
-        Level(
-            one.period.start,
-            one.period.end,
-            float(one.value),  # type: ignore[arg-type]
-            _("target {value}").format(
-                value=formats.number(float(one.value), 0 if float(one.value).is_integer() else 1)
-            ),  # type: ignore[arg-type]
-        )
-        for one in known
-    ]
-
-
-def carried_level(targets: Sequence[Target], definition: Definition, rows: pd.DataFrame) -> list[Level]:
-    """The newest target's level over all that is drawn: what a week or a month is seen against."""
-    found = levels_of(targets, definition)
-    if not found or rows.empty:
-        return []
-    last = found[-1]
-    return [Level(rows["period_start"].min(), rows["period_end"].max(), last.value, last.words)]
 
 
 @dataclass(frozen=True)
@@ -156,7 +128,9 @@ def signal_of(judged: SpcResult, label: str | None, why_not: str = "") -> str:
     if kind == spc.COMMON:
         return signal_badge("usual", words)
     point = next(one for one in judged.points if one.label == label)
-    reason = _(RULE_WORDS[point.rule]) if point.rule else ""
+    reason = formats.one_after_another(
+        [f"{rule_words(judged, point.label)}.", turned_words(judged, point.label)]
+    ).removesuffix(".")
     return signal_badge(_direction(point), words, reason, meaning=_MEANINGS.get(kind, ""))
 
 
@@ -174,7 +148,10 @@ def signal_in_row(judged: SpcResult) -> str:
     words = _(SIGNALS[kind])
     said = words[:1].lower() + words[1:]
     direction = "usual" if kind == spc.COMMON else _direction(last)
-    return signal_badge(direction, said, meaning=_MEANINGS.get(kind, ""), inline=True)
+    badge = signal_badge(direction, said, meaning=_MEANINGS.get(kind, ""), inline=True)
+    span, turned = run_span(judged, last.label), turned_words(judged, last.label)
+    more = formats.one_after_another([f"{span}." if span else "", turned]).removesuffix(".")
+    return f'{badge}<br><span class="tv-small">{escape(more)}</span>' if more else badge
 
 
 def target_badge(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -21,6 +22,15 @@ from pages.text.tiles import Tile
 from pipelines.settings import Settings
 
 Row = Mapping[str, Any]
+NO_BREAK_HYPHEN = "\u2011"
+
+
+@dataclass(frozen=True)
+class TooShort:
+    """A grain in whose newest period too few visits fall, and how many; None where that is not shown."""
+
+    grain: str
+    visits: float | None = None
 
 
 # Many parameters because each is a part of the finding that may be missing.
@@ -32,12 +42,12 @@ def seven_days(
     target: Target | None = None,
     signal: str = "",
     itself: Incomplete | None = None,
-    too_short: str | None = None,
+    too_short: TooShort | None = None,
 ) -> str:
     """The finding on care within seven days; without a row, that there is no data.
 
-    `signal` says whether the value is ordinary variation; `itself` is the period where it is not complete. `too_short` is
-    the grain asked for where longer periods are shown.
+    `signal` says whether the value is ordinary variation; `itself` is the period where it is not complete. `too_short` says of
+    the grain asked for why longer periods are shown.
     """
     if row is None:
         return _("There is no visit data for this choice.")
@@ -71,16 +81,30 @@ def seven_days(
             share=formats.cell(row, definition),
             target=sentences.target_words(target, definition),
         )
-    return formats.one_after_another([said, signal, _short(too_short)])
+    return formats.one_after_another([said, signal, _short(too_short), _few(row, settings)])
 
 
-def _short(grain: str | None) -> str:
-    """That longer periods are shown than asked for; empty where they are not."""
-    if grain == "week":
-        return _("A week has too few visits, so longer periods are shown.")
-    if grain == "month":
-        return _("A month has too few visits, so quarters are shown.")
-    return ""
+def _short(too_short: TooShort | None) -> str:
+    """That longer periods are shown than asked for, and of how many visits the asked one is; empty where they are not."""
+    if too_short is None:
+        return ""
+    if too_short.visits is None:
+        return {
+            "week": _("A week has too few visits, so longer periods are shown."),
+            "month": _("A month has too few visits, so quarters are shown."),
+        }.get(too_short.grain, "")
+    said = {
+        "week": _("The newest week has too few visits (n = {n}), so longer periods are shown."),
+        "month": _("The newest month has too few visits (n = {n}), so quarters are shown."),
+    }.get(too_short.grain, "")
+    return said.format(n=formats.number(too_short.visits))
+
+
+def _few(row: Row, settings: Settings) -> str:
+    """That a share is of few visits; empty where it is of enough."""
+    if row["denominator"] >= settings.share_min_n:
+        return ""
+    return _("So few visits (n = {n}) make the share uncertain.").format(n=formats.count(row, "denominator"))
 
 
 def trend_heading(grain: str) -> str:
@@ -90,6 +114,11 @@ def trend_heading(grain: str) -> str:
         "month": _("Share by month, %"),
         "quarter": _("Share by quarter, %"),
     }.get(grain, _("Share by year, %"))
+
+
+def change_heading() -> str:
+    """The heading of changes of shares, whose unit is not parted at its hyphen."""
+    return ", ".join((_("Change"), _("pp").replace("-", NO_BREAK_HYPHEN)))
 
 
 def before_words(change: Change) -> str:

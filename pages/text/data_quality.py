@@ -308,7 +308,7 @@ def codes_table(counts: RowCounts, codes: Sequence[quality.Unmapped]) -> Table:
     """One row per code without a meaning."""
     rows = [
         (
-            *(one.code, domain(one.domain), source(one.source, one.dataset)),
+            *(one.code, domain(one.domain), source(one.source)),
             *_count_and_share(_code_share(counts, one)),
         )
         for one in most_first(
@@ -323,7 +323,7 @@ def codes_table(counts: RowCounts, codes: Sequence[quality.Unmapped]) -> Table:
 
 def _code_share(counts: RowCounts, one: quality.Unmapped) -> RowShare:
     """How many rows have a code, out of those with a code of its list."""
-    return counts.share((one.source, one.dataset, one.domain, one.code), one.rows, one.of)
+    return counts.share((one.source, one.domain, one.code), one.rows, one.of)
 
 
 @dataclass(frozen=True)
@@ -402,12 +402,18 @@ def gaps_table(gaps: Sequence[quality.Uncovered]) -> Table:
             source(one.source, one.dataset),
             Cell(formats.day_span(one.first_on, one.last_on), one.first_on.isoformat()),
             one.days,
-            _("▲ still missing") if one.goes_on else _("○ known again after"),
+            _gap_state(one),
         )
         for one in gaps
     ]
     header = (_("Unit"), _("Source"), _("Days"), _("How many days"), _("State"))
     return Table.of(_("Periods not covered, the longest first"), header, rows, (3,))
+
+
+def _gap_state(one: quality.Uncovered) -> str:
+    if one.goes_on:
+        return _("▲ still missing")
+    return _("○ the unit's data begins after") if one.leads else _("○ known again after")
 
 
 def overlaps_table(counts: RowCounts, found: Sequence[quality.Overlap]) -> Table:

@@ -18,7 +18,7 @@ from indicators.programme.targets import TargetResult
 from indicators.programme.verdicts import Actual, Target
 from indicators.programme.year_summary import pace_to
 from indicators.wording import formats
-from indicators.wording.translations import _
+from indicators.wording.translations import _, ngettext
 from pages.sheet.pieces import Fact
 from pages.text import names, sentences
 from pages.text import targets as words
@@ -96,6 +96,16 @@ def split_finding(split: str, kinds: Mapping[str, str | None]) -> str:
     if any(kind is not None for kind in kinds.values()):
         return _("{split}: nothing but ordinary variation").format(split=split)
     return _("{split}, worst first").format(split=split)
+
+
+def split_remark(label: str, earlier: int) -> str:
+    """The period that the parts of a split are of, and what their change is from."""
+    change = ngettext(
+        "{period}; change from the period before",
+        "{period}; change from the mean of the {count} periods before",
+        earlier,
+    )
+    return change.format(period=formats.capital(formats.period(label)), count=formats.number(earlier))
 
 
 def _few(called: Sequence[str]) -> str:

@@ -32,13 +32,13 @@ def finding(
     counts: quality.RowCounts, codes: Sequence[master.CodeInUse], units: Sequence[master.UnitRow]
 ) -> str:
     """What is still to be decided: codes without a meaning, and units without a kind."""
-    unknown = [one for one in codes if not one.meanings]
+    unknown = [one for one in codes if one.unknown]
     kindless = sum(unit.kind is None for unit in units)
     if not codes:
         return _("No rows are loaded, so there are no codes to map and no units to name.")
     said = []
     if unknown:
-        touched = max(unknown, key=lambda one: one.rows)
+        touched = max(unknown, key=lambda one: one.unknown_rows)
         said.append(
             ngettext(
                 "{count} code has no meaning yet.", "{count} codes have no meaning yet.", len(unknown)
@@ -48,8 +48,8 @@ def finding(
             ngettext(
                 "The commonest, {code}, is in {count} row.",
                 "The commonest, {code}, is in {count} rows.",
-                touched.rows,
-            ).format(code=touched.code, count=_rows(counts, touched))
+                touched.unknown_rows,
+            ).format(code=touched.code, count=count_cell(_unknown(counts, touched)).text)
         )
     else:
         said.append(_("Every code has a meaning."))
@@ -70,7 +70,7 @@ def number(
     codes: Sequence[master.CodeInUse], units: Sequence[master.UnitRow], decisions: Sequence[Edit]
 ) -> str:
     """How many codes are unidentified; of how many, units without a kind and decisions in small print."""
-    unknown = sum(not one.meanings for one in codes)
+    unknown = sum(one.unknown for one in codes)
     kindless = sum(unit.kind is None for unit in units)
     facts = [
         Fact(_("Codes in the rows"), formats.number(len(codes))),
@@ -101,6 +101,10 @@ def actions(
 
 def _shown(counts: quality.RowCounts, one: master.CodeInUse) -> int | None:
     return counts.number((one.source, one.domain, one.code), one.rows)
+
+
+def _unknown(counts: quality.RowCounts, one: master.CodeInUse) -> int | None:
+    return counts.number((one.source, one.domain, one.code), one.unknown_rows)
 
 
 def _rows(counts: quality.RowCounts, one: master.CodeInUse) -> str:
@@ -234,7 +238,7 @@ def unknown_table(counts: quality.RowCounts, unknown: Sequence[master.CodeInUse]
             one.code,
             Cell(quality.domain(one.domain), one.domain),
             quality.source_title(one.source),
-            count_cell(_shown(counts, one)),
+            count_cell(_unknown(counts, one)),
         )
         for one in unknown
     ]

@@ -74,8 +74,17 @@ def listed(targets: Iterable[Target]) -> str:
 def without_information(count: int) -> str:
     """How many targets nothing can be said of, for the line that unfolds them."""
     return ngettext(
-        "– No information: {count} target cannot be compared",
-        "– No information: {count} targets cannot be compared",
+        "– No information: {count} target",
+        "– No information: {count} targets",
+        count,
+    ).format(count=count)
+
+
+def without_level(count: int) -> str:
+    """How many targets have no level, for the line that unfolds them."""
+    return ngettext(
+        "{count} target without a level to compare with",
+        "{count} targets without a level to compare with",
         count,
     ).format(count=count)
 

@@ -152,6 +152,13 @@ def span(periods: tuple[DebtPeriod, ...]) -> str:
     return f"{formats.period(first)}{between}{formats.period(last)}"
 
 
+def hidden_heading(found: HiddenDebt) -> str:
+    """What the number of a hidden debt is called: the years it is of, which may be past."""
+    if not found.compared:
+        return _("Hidden debt")
+    return _("Hidden debt {span}").format(span=span(found.compared))
+
+
 def visible_finding(found: Visible) -> str:
     """The visible debt in a sentence."""
     row = found.row

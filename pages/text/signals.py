@@ -16,7 +16,14 @@ from indicators.catalogue.definition import Definition
 from indicators.engine.question import OK, Answer
 from indicators.programme.annotations import annotations_for
 from indicators.wording import formats
-from indicators.wording.signals import KINDS, NOT_ORDINARY, RULE_WORDS
+from indicators.wording.signals import (
+    KINDS,
+    NOT_ORDINARY,
+    RULE_WORDS,
+    rule_words,
+    run_span,
+    turned_words,
+)
 from indicators.wording.translations import N_, _, language, ngettext
 from pages.text import names
 from pages.text.tables import Cell, Table, period_cell
@@ -53,6 +60,12 @@ _SAID: Mapping[str, str] = {
     spc.IMPROVEMENT: N_("The figure has improved more than chance explains."),
     spc.CONCERN: N_("The figure has worsened more than chance explains."),
     spc.NEUTRAL: N_("The figure has changed more than chance explains."),
+}
+#: The same of a run over several periods.
+_SAID_OF_RUN: Mapping[str, str] = {
+    spc.IMPROVEMENT: N_("The figure has improved more than chance explains ({span})."),
+    spc.CONCERN: N_("The figure has worsened more than chance explains ({span})."),
+    spc.NEUTRAL: N_("The figure has changed more than chance explains ({span})."),
 }
 
 
@@ -95,13 +108,21 @@ def judgement(result: SpcResult, label: str) -> tuple[bool | None, str]:
         )
     if point.rule is None:
         return True, ""
-    return False, _(NOT_ORDINARY[point.kind]).format(rule=_(RULE_WORDS[point.rule]))
+    said = _(NOT_ORDINARY[point.kind]).format(rule=rule_words(result, label))
+    return False, formats.one_after_another([said, turned_words(result, label)])
 
 
 def in_a_sentence(result: SpcResult, label: str) -> str:
-    """Signal or noise of a period in a short sentence of a finding; empty where it is not judged."""
+    """Signal or noise of a period in a short sentence of a finding; empty where it is not judged.
+
+    Of a run over several periods it says which they are, and whether the newest value goes against it.
+    """
     kind = result.kind_of(label)
-    return "" if kind is None else _(_SAID[kind])
+    if kind is None:
+        return ""
+    span = run_span(result, label)
+    said = _(_SAID_OF_RUN[kind]).format(span=span) if span else _(_SAID[kind])
+    return formats.one_after_another([said, turned_words(result, label)])
 
 
 def missing(result: SpcResult) -> str:

@@ -5,6 +5,7 @@ A target is shown as it was written; a whole sentence is quoted next to its leve
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import date
@@ -32,8 +33,9 @@ GROUPS: Mapping[str, str] = {
     "no_target": N_("No level to compare with"),
 }
 
-#: The language that the plans are written in.
+#: The language that the plans are written in, and how they name days otherwise than the figures next to them.
 WRITTEN_IN = "fi"
+_UNITS_OF_PLANS = re.compile(r"\d\s*(?:pv|pvä|päivä)", re.IGNORECASE)
 
 
 def level(target: Target) -> str:
@@ -62,7 +64,8 @@ def wording(target: Target) -> str:
 def in_words(target: Target) -> str:
     """The target for a sentence: as it was written where that is short, else its level with a word for a comparison.
 
-    Where it was written in another language than the reader's, its level wherever it has one.
+    Where it was written in another language than the reader's, or with another name of a unit than ours, its level wherever it
+    has one.
 
     >>> from indicators.wording.translations import in_language
     >>> from indicators.catalogue.periods import span
@@ -74,9 +77,15 @@ def in_words(target: Target) -> str:
     said = wording(target)
     if not said or target.value is None or target.comparator is None:
         return said
-    if said != level(target) and language() == WRITTEN_IN:
+    if said != level(target) and language() == WRITTEN_IN and not _UNITS_OF_PLANS.search(said):
         return said
     return _(target_wording.COMPARATORS[target.comparator]).format(value=level_amount(target))
+
+
+def written_otherwise(target: Target) -> str:
+    """A short wording of the plan in quotes where `in_words` names its unit in another way; empty where it does not."""
+    said = wording(target)
+    return f"”{said}”" if language() == WRITTEN_IN and level(target) and _UNITS_OF_PLANS.search(said) else ""
 
 
 def quote(target: Target) -> str:
@@ -252,20 +261,22 @@ def earlier_words(result: TargetResult, definition: Definition) -> str:
 
 def year_finding(results: Sequence[TargetResult], year: int | str, area: str) -> str:
     """The verdicts on an area's targets of a year (or a stretch of years), counted."""
-    judged = [result for result in results if result.verdict != "no_target"]
     if not results:
         return _("{area} has no targets for {year}.").format(area=area, year=year)
-    if not judged:
+    counts = {name: sum(result.verdict == name for result in results) for name in GROUPS}
+    many, with_level = len(results), len(results) - counts["no_target"]
+    if not with_level:
         return _("The targets of {year} have no levels to compare with.").format(year=year)
-    many = len(judged)
     said = [
         ngettext("{area}, {year}: {count} target.", "{area}, {year}: {count} targets.", many).format(
             area=area, count=many, year=year
         )
     ]
-    counts = {name: sum(result.verdict == name for result in judged) for name in GROUPS}
     if counts["no_data"] == many:
         said.append(_("They cannot be judged, because no actuals of the year are loaded."))
+    elif counts["no_data"] == with_level:
+        said.append(_("None can be judged."))
+        said.append(f"{_joined(_counted(counts))}.")
     else:
         said.append(f"{_joined(_counted(counts))}.")
     return " ".join(said)
@@ -300,6 +311,10 @@ def _counted(counts: Mapping[str, int]) -> list[str]:
         )
     if absent:
         said.append(_("for {count} there is no information").format(count=formats.elative(absent)))
+    if open_ones := counts["no_target"]:
+        said.append(
+            ngettext("{count} has no level", "{count} have no level", open_ones).format(count=open_ones)
+        )
     return [formats.capital(text) if at == 0 else text for at, text in enumerate(said)]
 
 

@@ -60,18 +60,27 @@ class DebtScreen:
         sheet.show(self._html, "first")
 
     def _html(self) -> str:
-        said, remarks = [words.visible_finding(self.newest)], words.visible_remarks(self.newest)
+        """What still stands first: who waits beyond the law now, where anybody does, else the care that was not given."""
+        visible, remarks = words.visible_finding(self.newest), words.visible_remarks(self.newest)
+        row = self.newest.row
+        stands = row is not None and bool(row["status"] == SUPPRESSED or row["value"] > 0)
+        said, strong = (
+            [visible],
+            [formats.number(row["value"])] if stands and row and row["value"] > 0 else [],
+        )
         if self.found is not None:
             name, care = name_of(self.found.series), self.found.has_demand
-            sentences = words.hidden_sentences(name, self.found.plain, of_care=care)
-            said, remarks = [sentences[0], *said], [*sentences[1:], demand_sentence(self.found), *remarks]
+            first, *more = words.hidden_sentences(name, self.found.plain, of_care=care)
+            said, remarks = [first, visible], [*more, demand_sentence(self.found), *remarks]
+            if not stands and self.found.plain.compared:
+                strong = [formats.number(self.found.plain.balance)]
         folded = fold(_("Notes on the numbers"), "".join(map(note, remarks))) if remarks else ""
-        strong = (
-            [formats.number(self.found.plain.balance)] if self.found and self.found.plain.compared else []
-        )
-        numbers = self._hidden_number() + self._visible_number() + folded
+        numbers = [self._hidden_number(), self._visible_number()]
+        tables = [self._hidden_table(), self._visible_table()]
+        if stands:
+            said, numbers, tables = said[::-1], numbers[::-1], tables[::-1]
         return finding(formats.one_after_another(said), strong) + sheet_grid(
-            numbers, self._hidden_table(), self._where_to_begin(), self._visible_table()
+            "".join(numbers) + folded, tables[0], self._where_to_begin(), tables[1]
         )
 
     def _hidden_number(self) -> str:
@@ -80,7 +89,7 @@ class DebtScreen:
             return ""
         plain, adjusted = found.plain, found.adjusted
         known = bool(plain.compared)
-        facts = [Fact(name_of(found.series), words.span(plain.compared) if known else "")]
+        facts = [Fact(name_of(found.series), "")]
         if found.has_demand:
             against = words.number(None if adjusted is None else adjusted.balance)
             facts.append(Fact(_("Demand-adjusted debt"), against))
@@ -91,7 +100,7 @@ class DebtScreen:
             facts.append(Fact(_("Made up"), formats.number(plain.repaid)))
             facts.append(Fact(_("Growth"), formats.number(plain.above)))
         shown = formats.number(plain.balance) if known else words.number(None)
-        return number_block(_("Hidden debt now"), shown, (), facts)
+        return number_block(words.hidden_heading(plain), shown, (), facts)
 
     def _visible_number(self) -> str:
         row, of = self.newest.row, definition(VISIBLE_DEBT)

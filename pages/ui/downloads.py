@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 
+import streamlit as st
+
 from indicators.wording.translations import in_language, language
 from pages.access import session
 from pages.access.audience import audience
@@ -29,6 +31,21 @@ def later(make: Callable[[], bytes]) -> Callable[[], bytes]:
             return make()
 
     return made
+
+
+# Many parameters because Streamlit's button is told them one by one.
+def button(label: str, make: Callable[[], bytes], *, name: str, mime: str, key: str, icon: str) -> None:
+    """A quiet button for a file that is made when it is asked for."""
+    st.download_button(
+        label,
+        data=later(make),
+        file_name=name,
+        mime=mime,
+        key=key,
+        on_click="ignore",
+        type="tertiary",
+        icon=f":material/{icon}:",
+    )
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,13 @@ import pandas as pd
 
 from indicators.analysis.control_chart import SpcResult, spc
 from indicators.catalogue.periods import grain_of, periods_between
-from indicators.drawing.trend import DatedBreak, Level
+from indicators.drawing.trend import DatedBreak
 from indicators.engine.question import NO_DATA, SUPPRESSED, Answer, with_value
 from indicators.programme.targets import TargetResult
 from indicators.programme.verdicts import Actual, Target
 from indicators.wording import formats
 from indicators.wording.translations import _
-from pages.charts.levels import after_last_target, chart_words
+from pages.charts.levels import chart_words, levels_over_time
 from pages.sheet import Action, action_list, finding, fold, note, number_block, sheet_grid
 from pages.sheet.evidence import MOST_POINTS, TrendChart, signal_of, target_badge, trend_chart
 from pages.text import indicator as words
@@ -127,7 +127,7 @@ def _trend(shown: OpenedIndicator) -> TrendChart:
         rows,
         opened,
         shown.judged or _not_judged(opened.better),
-        targets=_levels(shown),
+        targets=levels_over_time(shown.steps, shown.series.rows, shown.as_of, with_reference=opened.judged),
         breaks=[DatedBreak(day, letter) for letter, (day, _said) in _letters(shown).items()],
         label=None if shown.actual is None else shown.actual.period.label,
         link=lambda label: components.link_here({PERIOD: label}),
@@ -166,27 +166,6 @@ def _drawn(shown: OpenedIndicator) -> pd.DataFrame:
 
 def _not_judged(better: str) -> SpcResult:
     return spc([], [], better=better, labels=[])
-
-
-def _levels(shown: OpenedIndicator) -> list[Level]:
-    """The targets over their periods; after the last one its level as a reference."""
-    definition, rows = shown.view.opened, shown.series.rows
-    levels = [
-        Level(step.start, step.end, step.value, _("target {target}").format(target=_amount(step.value)))
-        for step in shown.steps
-    ]
-    after = after_last_target(shown.steps, rows, shown.as_of)
-    if after is not None and definition.judged:
-        levels.append(
-            Level(
-                after.start, after.end, after.value, _("ended: {target}").format(target=_amount(after.value))
-            )
-        )
-    return levels
-
-
-def _amount(value: float) -> str:
-    return formats.number(value, 0 if float(value).is_integer() else 1)
 
 
 def _pace(shown: OpenedIndicator) -> str:

@@ -18,7 +18,7 @@ from pages.text import indicator as words
 from pages.text import names
 from pages.ui import address, cache, components
 from pages.ui.opened_indicator import OpenedIndicator
-from pages.views.indicator_parts import Part, Record, parts_of
+from pages.views.indicator_parts import Part, Record, earlier_than, parts_of
 
 
 def split_table(
@@ -53,12 +53,16 @@ def split_table(
         lambda code: components.link_here({parameter: code}),
         foot=" ".join(feet),
     )
-    return titled(heading, table), view.ask(question)
+    answer = view.ask(question)
+    remark = "" if label is None else words.split_remark(label, earlier_than(answer))
+    return titled(heading, table, escape(remark)), answer
 
 
 def _columns(opened: Definition, split: str, parts: Sequence[Part]) -> list[Column]:
     """The columns that any part has something for."""
     rows = [part.row for part in parts if part.row is not None]
+    change_unit = {"percent": _("pp"), "days": _("d")}.get(opened.unit)
+    change = ", ".join(text for text in (_("Change"), change_unit) if text)
     has_coverage = any(not formats.missing(row["coverage"]) for row in rows)
     has_n = any(not formats.missing(row["denominator"]) for row in rows)
     is_judged = any(part.judged is not None for part in parts)
@@ -67,7 +71,7 @@ def _columns(opened: Definition, split: str, parts: Sequence[Part]) -> list[Colu
         Column("arvo", _("Share") if opened.is_share else _("Value")),
         *([Column("n", "n", hides="medium", largest_first=True)] if has_n else []),
         *([Column("kattavuus", _("Coverage"), hides="medium")] if has_coverage else []),
-        Column("muutos", _("Change"), hides="narrow"),
+        Column("muutos", change, hides="narrow"),
         Column("kehitys", _("Trend"), right=False, sorts=False, hides="narrow"),
         *([Column("suunta", _("Direction"), right=False, sorts=False)] if is_judged else []),
     ]

@@ -95,7 +95,7 @@ class OpenedIndicator:
     @cached_property
     def steps(self) -> list[charts.Step]:
         """Its targets as levels over their periods."""
-        return targets_in_periods(self.results, self.view.opened)
+        return targets_in_periods((one.target for one in self.results), self.view.opened)
 
     @cached_property
     def outlook(self) -> Outlook:

@@ -130,13 +130,11 @@ def _buttons(svg: Callable[[], str], key: str, *, what: str) -> None:
 
     with st.container(horizontal=True, gap="small", key=f"picture_{key}"):
         for kind, mime in PICTURE_TYPES.items():
-            st.download_button(
+            downloads.button(
                 _(LABELS[kind]),
-                data=downloads.later(partial(made, kind)),
-                file_name=f"{page}_{key}{whom}.{kind}",
+                partial(made, kind),
+                name=f"{page}_{key}{whom}.{kind}",
                 mime=mime,
                 key=f"picture_{kind}_{key}",
-                on_click="ignore",
-                type="tertiary",
-                icon=":material/image:",
+                icon="image",
             )

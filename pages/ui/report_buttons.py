@@ -49,15 +49,13 @@ def draw(offer: Offer) -> None:
     what = _("The weekly sheet of the units") if asked.units else _("The report for the board")
     st.markdown(f"**{what}**")
     for kind, (label, mime) in FORMATS.items():
-        st.download_button(
+        downloads.button(
             _(label),
-            data=downloads.later(partial(_make, asked, kind, downloads.Taker.of_run(), address.page_name())),
-            file_name=f"{file_stem(asked, language())}.{kind}",
+            partial(_make, asked, kind, downloads.Taker.of_run(), address.page_name()),
+            name=f"{file_stem(asked, language())}.{kind}",
             mime=mime,
             key=f"report_{kind}",
-            on_click="ignore",
-            type="tertiary",
-            icon=":material/download:",
+            icon="download",
         )
 
 

@@ -159,7 +159,9 @@ SHEET_STYLE = f"""<style>
   .tv-sheet:not(:has(> .tv-area-act)) {{ grid-template-columns: minmax(0, 1fr); grid-template-areas: "num" "chart" "table";
   grid-template-rows: auto; }}
 }}
-@media (max-width: 960px) {{ .tv-hide-medium {{ display: none; }} }}
+/* Paper is narrow too, and has all columns. */
+@media screen and (max-width: 960px) {{ .tv-hide-medium {{ display: none; }} }}
+@media screen and (max-width: 760px) {{ .tv-hide-narrow {{ display: none; }} }}
 @media (max-width: 760px) {{
   .stMainBlockContainer {{ padding: 3.2rem 1rem 2rem; }}
   .stAppHeader {{ background: var(--tv-paper); height: 2.9rem; min-height: 2.9rem; }}
@@ -167,7 +169,6 @@ SHEET_STYLE = f"""<style>
   .st-key-page_head > :has(h1) {{ flex: 1 0 100%; }} .st-key-page_head > :has(> * > .tv-marks) {{ flex: 1 1 0; min-width: 0; }}
   .tv-sheet, .tv-sheet:not(:has(> .tv-area-num)) {{ grid-template-columns: minmax(0, 1fr);
   grid-template-areas: "num" "chart" "act" "table"; grid-template-rows: auto; }}
-  .tv-hide-narrow {{ display: none; }}
   .tv-data .tv-right, .tv-data .tv-nowrap {{ white-space: normal; }}
   .tv-data {{ background: linear-gradient(var(--tv-paper), var(--tv-paper)) right / 2.6rem 100% no-repeat local,
     linear-gradient(to left, color-mix(in srgb, currentColor 22%, transparent), transparent) right / .9rem 100%
@@ -180,7 +181,7 @@ SHEET_STYLE = f"""<style>
   .tv-strip ul {{ grid-template-columns: minmax(0, 1fr); }}
   .tv-strip li {{ border-top: 1px solid var(--tv-hairline); padding: .5rem 0; }}
 }}
-@media (max-width: 360px) {{ .tv-hide-small {{ display: none; }} }}
+@media screen and (max-width: 360px) {{ .tv-hide-small {{ display: none; }} }}
 @media print {{
   :root {{ color-scheme: light; }}
   .tv-sheet {{ display: block; }} .tv-sheet > div {{ margin-bottom: 4mm; }}

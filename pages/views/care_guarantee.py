@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+import pandas as pd
+
 from indicators.analysis.actions import Work
 from indicators.analysis.queue_outlook import QueueOutlook, outlook
 from indicators.catalogue.definition import Definition, definition
@@ -14,7 +16,9 @@ from indicators.engine.choices import last_day
 from indicators.engine.question import NO_DATA, OK, SUPPRESSED, Question
 from indicators.programme.targets import read_targets
 from indicators.programme.verdicts import Target
+from pages.text.care_guarantee import TooShort
 from pages.text.sentences import finding_row
+from pages.ui import cache
 from pages.views.actions import ActionsView
 from pages.views.selection import Selection
 from pages.views.view import PageView
@@ -32,21 +36,21 @@ MIX_SPLITS = ("profession", "mode", "service", "unit")
 
 @dataclass(frozen=True)
 class CareGuaranteeView(PageView):
-    """The share within seven days with its waits and dates, and the share within the limit of the law.
+    """The share within seven days with its waits and dates, its targets, and the share within the limit of the law.
 
     `recent` are the last 13 weeks, `before` what they are compared with; None without data. `finding` is the period that
-    is judged and `at` its place among the periods. `too_short` is the grain asked for where so few visits fall in its
-    periods that longer ones are shown.
+    is judged and `at` its place among the periods. `too_short` is the grain asked for where so few visits fall in its newest
+    period that longer ones are shown.
     """
 
     chosen: Selection
     compared_by: str
-    target: Target | None
+    targets: tuple[Target, ...] = ()
     recent: Period | None = None
     before: Period | None = None
     finding: Period | None = None
     at: int | None = None
-    too_short: str | None = None
+    too_short: TooShort | None = None
 
     @classmethod
     def of(
@@ -54,8 +58,7 @@ class CareGuaranteeView(PageView):
     ) -> CareGuaranteeView:
         """The view of a selection; `against` is what a change is compared with, `asked` the label of the period to judge."""
         found = [one for one in cls.read(read_targets, chosen.area) if one.indicator == SEVEN_DAYS.id]
-        target = found[-1] if found and found[-1].value is not None else None
-        view = cls._of_shortest_that_can_be_told(cls(chosen, compared_by, target))
+        view = cls._of_shortest_that_can_be_told(cls(chosen, compared_by, tuple(found)))
         if chosen.last is None:
             return view
         # Every block ends with the period of the finding.
@@ -76,15 +79,25 @@ class CareGuaranteeView(PageView):
 
     @classmethod
     def _of_shortest_that_can_be_told(cls, view: CareGuaranteeView) -> CareGuaranteeView:
-        """The view in the grain selected, or in the next longer one whose newest value is not suppressed."""
-        asked = view.chosen.grain
+        """The view in the grain selected, or in the next longer one whose newest period has enough visits.
+
+        Where none has, the longest whose value is shown.
+        """
+        asked, least = view.chosen.grain, cache.settings().share_min_n
+        shown, too_short = view, None
         for grain in GRAINS[GRAINS.index(asked) :] if asked in GRAINS else (asked,):
-            tried = replace(view, chosen=replace(view.chosen, grain=grain))
+            tried = replace(view, chosen=replace(view.chosen, grain=grain), too_short=too_short)
             rows = cls.ask(tried.series).rows
             at = finding_row(rows)
-            if at is None or rows["status"].iloc[at] != SUPPRESSED:
-                return replace(tried, too_short=None if grain == asked else asked)
-        return view
+            if at is None or rows["status"].iloc[at] not in (OK, SUPPRESSED):
+                # Nothing complete is known of a longer period: what is known of a shorter one is told.
+                return tried if shown is view else shown
+            told, visits = rows["status"].iloc[at] == OK, rows["denominator"].iloc[at]
+            if told and visits >= least:
+                return tried
+            shown = tried if told else shown
+            too_short = too_short or TooShort(grain, None if pd.isna(visits) else float(visits))
+        return shown
 
     @property
     def series(self) -> Question:
@@ -153,6 +166,11 @@ class CareGuaranteeView(PageView):
         base = Question(LENGTH.id, area=self.chosen.area, where=kept)
         found = outlook(self.ask, base, period_of(day, "week"), by=(self.compared_by,))
         return {str(key[0]): one for key, one in found.items()}
+
+    @property
+    def target(self) -> Target | None:
+        """The newest target; None without one that has a level."""
+        return self.targets[-1] if self.targets and self.targets[-1].value is not None else None
 
     @property
     def level(self) -> float | None:

@@ -80,6 +80,11 @@ def parts_of(
     return tuple(sorted((found[str(code)] for code in ordered), key=lambda part: part.is_small))
 
 
+def earlier_than(answer: Answer) -> int:
+    """How many periods before it a period of an answer is compared with."""
+    return 1 if answer.grain in (None, "year") else EARLIER
+
+
 # Many parameters because a part is taken out of an answer for a period, its breaks and the settings.
 def _part(
     code: str,
@@ -90,8 +95,7 @@ def _part(
     settings: Settings,
 ) -> Part:
     row = None if at is None else answer.rows.iloc[at].to_dict()
-    earlier = 1 if answer.grain in (None, "year") else EARLIER
-    change = None if at is None else change_against(answer, at, earlier)
+    change = None if at is None else change_against(answer, at, earlier_than(answer))
     alone = replace(answer, question=replace(answer.question, splits=()))
     least = settings.share_min_n if answer.definition.is_share else settings.p90_min_n
     return Part(

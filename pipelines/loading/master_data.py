@@ -9,6 +9,7 @@ import csv
 import io
 import itertools
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,7 +19,7 @@ from indicators.catalogue.datasets import DATASETS
 from indicators.catalogue.errors import UsageError
 from pipelines.checking.codes import our_codes
 from pipelines.loading.publication import Published, next_version, reconcile, republish, require_snapshot
-from pipelines.quality.data_quality import counted_codes
+from pipelines.quality.data_quality import UNKNOWN_CODE
 from pipelines.settings import Settings
 from pipelines.spreadsheet import from_cell, text_cell
 from pipelines.warehouse import Snapshot
@@ -171,7 +172,8 @@ def taken_back(edits: Sequence[Edit], table: str, key: tuple[str, ...], *, by: s
 @dataclass(frozen=True)
 class CodeInUse:
     """A code of a source, how many rows have it, and its meanings (our code, first and last day; none where it has none
-    yet). A unit's code without a meaning is one of ours.
+    yet). A unit's code without a meaning is one of ours. `unknown_rows` are those in which it means nothing: all of them,
+    or those of days outside its meanings.
     """
 
     source: str
@@ -179,6 +181,12 @@ class CodeInUse:
     code: str
     rows: int
     meanings: tuple[tuple[str, date | None, date | None], ...]
+    unknown_rows: int = 0
+
+    @property
+    def unknown(self) -> bool:
+        """Whether rows have it that it gives no meaning: the same codes as the quality of the data counts."""
+        return self.unknown_rows > 0
 
 
 def codes_in_use(snapshot: Snapshot) -> tuple[CodeInUse, ...]:
@@ -188,22 +196,35 @@ def codes_in_use(snapshot: Snapshot) -> tuple[CodeInUse, ...]:
         f"SELECT {', '.join(CODE_HEADER)} FROM code_map ORDER BY ALL"
     ):
         meanings.setdefault((source, domain, code.strip().lower()), []).append(tuple(meaning))
-    counted: dict[tuple[str, str, str], int] = {}
+    counted: Counter[tuple[str, str, str]] = Counter()
+    unknown: Counter[tuple[str, str, str]] = Counter()
     for dataset in DATASETS.values():
         for domain, column in (dataset.domains or {}).items():
-            for source, code, rows in snapshot.rows(
-                f"SELECT source::VARCHAR, code::VARCHAR, rows FROM ({counted_codes(dataset.name, column)})"
+            for source, code, ours, rows in snapshot.rows(
+                f"""SELECT source::VARCHAR, code::VARCHAR, ours::VARCHAR, rows FROM (
+                        SELECT source, "{column}" AS code, "{domain}" AS ours, count(*) AS rows FROM {dataset.name}
+                        WHERE "{column}" IS NOT NULL GROUP BY ALL)"""
             ):
-                key = (source, domain, code)
-                counted[key] = counted.get(key, 0) + rows
+                counted[source, domain, code] += rows
+                unknown[source, domain, code] += rows if (ours or "").startswith(UNKNOWN_CODE) else 0
     found = []
     for (source, domain, code), rows in counted.items():
         ours = tuple(meanings.get((source, domain, code.strip().lower()), ()))
         if not ours and (domain == "unit" or code in our_codes(domain)):
             ours = ((code, None, None),)
-        found.append(CodeInUse(source, domain, code, rows, ours))
+        found.append(CodeInUse(source, domain, code, rows, ours, unknown[source, domain, code]))
     return tuple(
-        sorted(found, key=lambda one: (bool(one.meanings), -one.rows, one.source, one.domain, one.code))
+        sorted(
+            found,
+            key=lambda one: (
+                -one.unknown_rows,
+                bool(one.meanings),
+                -one.rows,
+                one.source,
+                one.domain,
+                one.code,
+            ),
+        )
     )
 
 

@@ -6,6 +6,7 @@ are of rows of every source, whether they count or not.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -148,14 +149,20 @@ def units(snapshot: Snapshot) -> tuple[UnitFresh, ...]:
 
 @dataclass(frozen=True)
 class Unmapped:
-    """A code of a source that has no meaning in ours, and how many of the rows with a code of that list have it."""
+    """A code of a source that has no meaning in ours, and how many of the rows with a code of that list have it.
+
+    It is one code in however many datasets the source brings it.
+    """
 
     source: str
-    dataset: str
     domain: str
     code: str
     rows: int
     of: int
+
+
+#: What our code begins with where the source's own has no meaning.
+UNKNOWN_CODE = "?"
 
 
 def counted_codes(table: str, column: str) -> str:
@@ -169,23 +176,18 @@ def counted_codes(table: str, column: str) -> str:
 
 def unmapped(snapshot: Snapshot) -> tuple[Unmapped, ...]:
     """Codes without a meaning, those that touch most rows first."""
-    found = []
+    counted: Counter[tuple[str, str, str]] = Counter()
+    whole: Counter[tuple[str, str]] = Counter()
     for dataset in DATASETS.values():
         for domain in dataset.domains or {}:
-            found += snapshot.rows(
-                f"""WITH codes AS (
-                        SELECT source::VARCHAR AS source, code::VARCHAR AS code, rows
-                        FROM ({counted_codes(dataset.name, domain)})
-                    ), whole AS (
-                        SELECT source, sum(rows)::BIGINT AS rows FROM codes GROUP BY source
-                    )
-                    SELECT source, '{dataset.name}', '{domain}', code, c.rows, w.rows
-                    FROM codes c JOIN whole w USING (source) WHERE starts_with(code, '?')"""
-            )
-    rows_found = [
-        Unmapped(source, name, domain, code[1:], *counts) for source, name, domain, code, *counts in found
-    ]
-    return tuple(sorted(rows_found, key=lambda one: (-one.rows, one.source, one.domain, one.code)))
+            for source, code, rows in snapshot.rows(
+                f"SELECT source::VARCHAR, code::VARCHAR, rows FROM ({counted_codes(dataset.name, domain)})"
+            ):
+                whole[source, domain] += rows
+                if code.startswith(UNKNOWN_CODE):
+                    counted[source, domain, code.removeprefix(UNKNOWN_CODE)] += rows
+    found = [Unmapped(*key, rows, whole[key[:2]]) for key, rows in counted.items()]
+    return tuple(sorted(found, key=lambda one: (-one.rows, one.source, one.domain, one.code)))
 
 
 @dataclass(frozen=True)
@@ -341,7 +343,10 @@ def sudden_changes(snapshot: Snapshot) -> tuple[Sudden, ...]:
 
 @dataclass(frozen=True)
 class Uncovered:
-    """Days without data of a unit although its source covers days before and after, or the newest (`goes_on`)."""
+    """Days without data of a unit although its source covers them: between its days, up to the newest or from the first.
+
+    `goes_on` says that nothing newer is known of the unit, `leads` that nothing older is.
+    """
 
     dataset: str
     source: str
@@ -349,6 +354,7 @@ class Uncovered:
     first_on: date
     last_on: date
     goes_on: bool
+    leads: bool = False
 
     @property
     def days(self) -> int:
@@ -359,8 +365,8 @@ class Uncovered:
 def uncovered(snapshot: Snapshot) -> tuple[Uncovered, ...]:
     """Return stretches that are not covered, the longest first.
 
-    Of queues a gap is a distance of snapshots of more than twice the usual one and a day. A unit closed in the master
-    data has no gap after its last day.
+    Of queues a gap is a distance of snapshots of more than twice the usual one and a day. A unit has no gap after the last
+    day that the master data gives it, nor before the first.
     """
     rows = snapshot.rows(
         """WITH ends AS (
@@ -368,18 +374,25 @@ def uncovered(snapshot: Snapshot) -> tuple[Uncovered, ...]:
                       lead(c.first_on) OVER mine AS next_on,
                       max(c.last_on) OVER (PARTITION BY c.dataset, c.source) AS source_last,
                       c.last_on = max(c.last_on) OVER (PARTITION BY c.dataset, c.source, c.unit) AS newest,
-                      u.valid_to
+                      min(c.first_on) OVER (PARTITION BY c.dataset, c.source) AS source_first,
+                      c.first_on = min(c.first_on) OVER (PARTITION BY c.dataset, c.source, c.unit) AS oldest,
+                      u.valid_from, u.valid_to
                FROM covered c LEFT JOIN units u USING (unit)
                WINDOW mine AS (PARTITION BY c.dataset, c.source, c.unit ORDER BY c.first_on, c.last_on)
            ), rhythm AS (
                SELECT source, median(next_on - last_on) AS days FROM ends
                WHERE dataset = 'queue' AND next_on > last_on GROUP BY source
            ), gaps AS (
-               SELECT dataset, source, unit, last_on + 1 AS first_on, next_on - 1 AS last_on, false AS goes_on
+               SELECT dataset, source, unit, last_on + 1 AS first_on, next_on - 1 AS last_on,
+                      false AS goes_on, false AS leads
                FROM ends WHERE next_on > last_on + 1
                UNION ALL
-               SELECT dataset, source, unit, last_on + 1, source_last, true
+               SELECT dataset, source, unit, last_on + 1, source_last, true, false
                FROM ends WHERE newest AND source_last > last_on AND (valid_to IS NULL OR valid_to > last_on)
+               UNION ALL
+               SELECT dataset, source, unit, greatest(source_first, coalesce(valid_from, source_first)), first_on - 1,
+                      false, true
+               FROM ends WHERE oldest AND first_on > greatest(source_first, coalesce(valid_from, source_first))
            )
            SELECT DISTINCT g.* FROM gaps g LEFT JOIN rhythm r USING (source)
            WHERE g.dataset <> 'queue' OR g.last_on - g.first_on + 1 > 2 * coalesce(r.days, 7)"""

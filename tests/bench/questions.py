@@ -71,7 +71,9 @@ def main(folder: Path | None = None) -> int:
         )
     every = sorted(took for view in views for took in view.questions.values())
     middle, p95 = median(every), quantiles(every, n=20)[-1]
-    print(f"\n{len(every)} questions: median {middle:.0f} ms, 95th percentile {p95:.0f} ms, slowest {every[-1]:.0f} ms")
+    print(
+        f"\n{len(every)} questions: median {middle:.0f} ms, 95th percentile {p95:.0f} ms, slowest {every[-1]:.0f} ms"
+    )
     return int(middle > ALLOWED_MEDIAN or p95 > ALLOWED_P95)
 
 

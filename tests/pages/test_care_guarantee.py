@@ -252,13 +252,27 @@ def test_a_small_unit_leads_with_the_shortest_period_that_can_be_told(
         ]
         newest[grain] = complete[-1]
     assert newest["week"]["status"] == "suppressed"
-    told = next(row for row in newest.values() if row["status"] == "ok")
+    least = demo_settings.share_min_n
+    told = next(row for row in newest.values() if row["status"] == "ok" and row["denominator"] >= least)
     with in_language("fi"):
         assert finding(app).startswith(plain(formats.in_period(told["period"])))
     assert "Viikossa on liian vähän käyntejä, joten luvut ovat pidemmältä jaksolta." in finding(app)
-    # To those who see all, the week itself is told.
+    # To those who see all, a week of so few visits says as little: it is told how many there were.
     mine = open_page(monkeypatch, demo_settings.warehouse, "care_guarantee", yksikko="TK-PER-01")
-    assert "liian vähän käyntejä" not in finding(mine)
+    exact = ask(demo_settings, by="week", where=narrowed)
+    visits = next(row["denominator"] for row in reversed(exact) if row["status"] == "ok")
+    assert visits < demo_settings.share_min_n
+    assert f"Viimeisimmässä viikossa on liian vähän käyntejä (n = {visits:.0f})" in finding(mine)
+    told = next(
+        row
+        for grain in ("month", "quarter")
+        for row in [
+            [one for one in ask(demo_settings, by=grain, where=narrowed) if one["status"] == "ok"][-1]
+        ]
+        if row["denominator"] >= demo_settings.share_min_n
+    )
+    with in_language("fi"):
+        assert finding(mine).startswith(plain(formats.in_period(told["period"])))
 
 
 # --- the units -------------------------------------------------------------------------------------------------------
@@ -268,9 +282,15 @@ def markup(app: AppTest) -> str:
     return "".join(markup_of(str(one.value)) for one in app.html)
 
 
-def unit_rows(app: AppTest, caption: str = "Yksiköt, viimeiset 13 viikkoa") -> dict[str, list[str]]:
+def compared(app: AppTest, what: str = "Yksiköt") -> list[list[str]]:
+    """The table of the last 13 weeks, whose caption says which they are."""
+    [caption] = set(re.findall(rf"<caption[^>]*>({what}, 13 viikkoa [^<]+)</caption>", markup(app)))
+    return table(app, html.unescape(caption))
+
+
+def unit_rows(app: AppTest, what: str = "Yksiköt") -> dict[str, list[str]]:
     """The rows of the table of units, by name."""
-    _heading, *rows = table(app, caption)
+    _heading, *rows = compared(app, what)
     return {row[0]: row for row in rows}
 
 
@@ -278,13 +298,17 @@ def test_units_stand_worst_first_with_n_coverage_and_change(
     demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = open_page(monkeypatch, demo_settings.warehouse, "care_guarantee")
-    assert table(app, "Yksiköt, viimeiset 13 viikkoa")[0] == [
-        *("Yksikkö", "Osuus ▴", "n", "Kattavuus", "Muutos", "Kehitys"),
+    assert compared(app)[0] == [
+        *("Yksikkö", "Osuus ▴", "n", "Kattavuus", "Muutos, %\u2011yks.", "Kehitys"),
         *("Yli enim­mäisajan", "Ylittyy 7 vrk:ssa", "14 vrk:ssa"),
     ]
     shown = unit_rows(app)
     recent = whole_weeks(known_weeks(demo_settings)[-1]["period_end"], 13)
     before = whole_weeks(recent.start - timedelta(days=1), 13)
+    with in_language("fi"):
+        weeks, earlier = (plain(formats.day_span(one.start, one.end)) for one in (recent, before))
+    assert f"Yksiköt, 13 viikkoa {weeks}" in plain(markup(app))
+    assert f"Muutos jaksosta {earlier}" in plain(markup(app))
     was = {row["unit"]: row for row in ask(demo_settings, periods=(before,), splits=("unit",))}
     rows = [row for row in ask(demo_settings, periods=(recent,), splits=("unit",)) if row["denominator"] > 0]
     assert len(rows) == len(shown) > 3
@@ -354,11 +378,12 @@ def test_a_row_narrows_the_page_and_widens_it_again(
     assert words(selected).startswith("Kokkolan pääterveysasema")
     assert "yksikko=kaikki" in selected
     narrowed = (*SEVEN_DAYS.headline_where(), ("unit", ("TK-KOK-01",)))
-    week = [row for row in ask(demo_settings, by="week", where=narrowed) if row["status"] == "ok"][-1]
+    month = [row for row in ask(demo_settings, by="month", where=narrowed) if row["status"] == "ok"][-1]
+    assert month["denominator"] >= demo_settings.share_min_n
     head, small_print = first_screen(mine)
     with in_language("fi"):
-        assert plain(formats.cell(week, SEVEN_DAYS)) in head
-    assert small_print["Käynnit, joiden päivät tiedetään"] == f"{week['denominator']:.0f}"
+        assert plain(formats.cell(month, SEVEN_DAYS)) in head
+    assert small_print["Käynnit, joiden päivät tiedetään"] == f"{month['denominator']:.0f}"
 
 
 def test_services_are_compared_in_the_place_of_units(
@@ -366,7 +391,7 @@ def test_services_are_compared_in_the_place_of_units(
 ) -> None:
     app = open_page(monkeypatch, demo_settings.warehouse, "care_guarantee", vertaa="service")
     assert_healthy(app)
-    rows = unit_rows(app, "Palvelut, viimeiset 13 viikkoa")
+    rows = unit_rows(app, "Palvelut")
     assert "Avosairaanhoito" in rows
     assert "vertaa=unit" in markup(app)
     other = open_page(monkeypatch, demo_settings.warehouse, "care_guarantee")
@@ -585,8 +610,8 @@ def judged(settings: Settings) -> SpcResult:
 #: What is said of a week, in the finding and at the number.
 SAID = {
     "common_cause": ("Muutos mahtuu tavanomaiseen vaihteluun.", "Tavanomaista vaihtelua"),
-    "improvement": ("Luku on parantunut enemmän kuin sattuma selittää.", "Parantunut aidosti"),
-    "concern": ("Luku on heikentynyt enemmän kuin sattuma selittää.", "Heikentynyt aidosti"),
+    "improvement": ("Luku on parantunut enemmän kuin sattuma selittää", "Parantunut aidosti"),
+    "concern": ("Luku on heikentynyt enemmän kuin sattuma selittää", "Heikentynyt aidosti"),
 }
 
 
@@ -608,6 +633,9 @@ def test_finding_and_number_say_whether_the_week_is_signal_or_noise(
         if point.rule is not None:
             with in_language("fi"):
                 assert plain(_(RULE_WORDS[point.rule])) in head
+                run = found.run_to(point.label)
+                span = plain(f"{formats.period(run[0].label)} – {formats.period(run[-1].label)}")
+                assert (span in finding(app)) == (span in head) == (len(run) > 1)
 
 
 def test_the_trend_has_a_point_per_week_its_limits_and_its_breaks(

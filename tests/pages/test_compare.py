@@ -13,7 +13,7 @@ from indicators.answers import answer
 from indicators.catalogue.definition import definition
 from indicators.catalogue.periods import period_of
 from indicators.engine.question import NO_DATA, OK, SUPPRESSED, Question
-from indicators.programme.benchmarks import Benchmark, newest_whole_year, residents
+from indicators.programme.benchmarks import Benchmark, newest_comparable_year, residents, sotkanet
 from indicators.wording import colours
 from indicators.wording.translations import in_language
 from pages import charts
@@ -39,11 +39,13 @@ def test_the_published_figures_alone(figures_settings: Settings, monkeypatch: py
     app = open_page(monkeypatch, figures_settings.warehouse, "compare")
     assert_healthy(app)
     assert finding(app) == (
-        "Keski-Pohjanmaan hyvinvointialue, 2024: kiireettömistä lääkärikäynneistä 35,0 % toteutui seitsemässä päivässä "
-        "(Sotkanet). Koko maassa osuus oli 56,6 %."
+        "Keski-Pohjanmaan hyvinvointialue, 2025: kiireettömistä lääkärikäynneistä 47,1 % toteutui seitsemässä päivässä "
+        "(Sotkanet). Koko maassa osuus oli 45,3 %. Huomaa: vajaa vuosi."
     )
     said = all_words(app)
     assert "Esittelyaineisto" not in said
+    app = open_page(monkeypatch, figures_settings.warehouse, "compare", vuosi="2024")
+    said = all_words(app)
     # Three numbers: the area, the country with the span of the areas, own rows that are not loaded.
     assert numbers(app) == [
         ("Keski-Pohjanmaan hyvinvointialue 35,0 %", {"Sotkanet": "2024"}),
@@ -158,7 +160,7 @@ def test_an_area_without_figures_or_rows_and_no_warehouse(
         monkeypatch, figures_settings.warehouse, "compare", alue="01", rinnalla=["18", "20"], kieli="en"
     )
     assert_healthy(app)
-    assert finding(app).startswith("East Uusimaa wellbeing services county, 2024: 50.3% of non-urgent")
+    assert finding(app).startswith("East Uusimaa wellbeing services county, 2025: 48.2% of non-urgent")
     app = open_page(monkeypatch, tmp_path / "none", "compare")
     assert "python -m pipelines setup" in str(app.code[0].value)
 
@@ -217,6 +219,21 @@ def test_the_funnel_draws_limits_and_no_hidden_unit() -> None:
     assert outer.y[-1] < inner.y[-1] < apart.centre < figure.data[1].y[-1]
 
 
+def test_names_in_the_funnel_do_not_overlap_and_the_farthest_out_has_one() -> None:
+    units = [(f"u{at}", 30.0 + at, 30 + at, 100, OK) for at in range(6)]
+    crowd = funnel_of([*units, ("all", 70.0, 7000, 10_000, OK), ("up", 99.0, 990, 1000, OK)])
+    called = {one.key: f"Keski-Pohjanmaan yksikkö {one.key}" for one in crowd.points}
+    with in_language("fi"):
+        figure = charts.funnel(crowd, called, dict.fromkeys(called, ""), "x")
+    named = [one for one in figure.layout.annotations if "yksikkö" in one.text]
+    assert len({one.place for one in crowd.points}) == 2 and 2 <= len(named) < len(units)
+    farthest = max((one for one in crowd.points), key=lambda one: abs(one.z or 0.0))
+    assert any(farthest.key in one.text for one in named)
+    for at, one in enumerate(named):
+        for other in named[at + 1 :]:
+            assert abs(one.y - other.y) >= 11 or one.xanchor != other.xanchor or abs(one.x - other.x) > 3000
+
+
 def test_areas_are_drawn_by_size_and_the_own_one_last() -> None:
     with in_language("fi"):
         areas = [charts.Sized(100_000, 35.0, "a", own="A"), charts.Sized(200_000, 60.0, "b")]
@@ -226,8 +243,16 @@ def test_areas_are_drawn_by_size_and_the_own_one_last() -> None:
     assert other != own
 
 
+def test_a_year_of_few_areas_is_not_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    every = sotkanet()
+    few = tuple(one for one in every if one.period.label != "2025" or one.area in ("FI", "18"))
+    monkeypatch.setattr("indicators.programme.benchmarks.sotkanet", lambda: few)
+    assert newest_comparable_year() == "2024"
+
+
 def test_reference_years_and_residents() -> None:
-    assert newest_whole_year() == "2024"
+    # The newest year is partial, which the page says; a year of few areas is not opened.
+    assert newest_comparable_year() == "2025"
     size = residents()
     # 22 areas and Åland; the sum is what Statistics Finland gives for the country
     assert len(size) == 24

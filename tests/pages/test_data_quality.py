@@ -250,7 +250,7 @@ def test_every_source_fresh_is_said_with_the_newest_day() -> None:
 def test_the_order_of_suppressed_numbers_is_not_that_of_the_true_ones() -> None:
     """Four codes of one to four rows, sorted by their rows and then by name, tell each number."""
     codes = [
-        quality.Unmapped("exreport_kaynnit", "visits", "service", code, rows, 400)
+        quality.Unmapped("exreport_kaynnit", "service", code, rows, 400)
         for code, rows in (("D", 4), ("C", 3), ("B", 2), ("A", 1), ("E", 1))
     ]
     noise = Noise(b"secret of the tests", 2.0, 5)

@@ -71,8 +71,8 @@ def test_figures_alone_say_that_nothing_can_be_said(
     app = open_page(monkeypatch, figures_settings.warehouse, "overview", kieli="fi")
     assert_healthy(app)
     assert finding(app) == (
-        "Keski-Pohjanmaan hyvinvointialue, 2025: 25 tavoitetta. Niitä ei voi arvioida, koska toteumia ei ole "
-        "ladattu. Palvelutarve 90 päivässä, 2021: 84,6 % (643/760). Tavoite 2025 on 100 %."
+        "Keski-Pohjanmaan hyvinvointialue, 2025: 30 tavoitetta. Yhtään ei voi arvioida. 25:stä ei ole tietoa, "
+        "5 on ilman tasoa. Palvelutarve 90 päivässä, 2021: 84,6 % (643/760). Tavoite 2025 on 100 %."
     )
 
 
@@ -116,10 +116,17 @@ def test_what_is_missing_is_folded_with_its_reasons(
     app = open_page(monkeypatch, figures_settings.warehouse, "overview", kieli="fi")
     snapshot = Warehouse(figures_settings.warehouse).current()
     results = target_results(snapshot, figures_settings, as_of=AS_OF, area="18", year=2025)
-    without = [one for one in results if one.verdict in ("no_data", "no_target")]
-    reasons = folded(app)[f"– Ei tietoa: {len(without)} tavoitetta ei voi verrata"]
+    without, no_level = (
+        [one for one in results if one.verdict == verdict] for verdict in ("no_data", "no_target")
+    )
+    reasons = folded(app)[f"– Ei tietoa: {len(without)} tavoitetta"]
+    levels = folded(app)[f"{len(no_level)} tavoitetta, joilla ei ole vertailtavaa tasoa"]
+    assert sum(map(len, levels.values())) == len(no_level)
     counts = {reason: len(items) for reason, items in reasons.items()}
+    # The finding and what is to be decided count the same.
     assert sum(counts.values()) == len(without)
+    assert f"{len(without)}:stä ei ole tietoa" in finding(app)
+    assert f"{len(without)} tavoitetta ilman tietoja" in all_words(app)
     assert counts["Lukua ei ole vielä syötetty eikä ladattu."] == 14
     assert counts["Jakson käyntejä ei ole ladattu: lataa käyntipoiminta."] == 6
     assert [
@@ -147,10 +154,15 @@ def test_targets_stand_as_they_were_written(
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("sv", "Mellersta Österbottens välfärdsområde, 2025: 25 mål. De kan inte bedömas eftersom"),
+        (
+            "sv",
+            "Mellersta Österbottens välfärdsområde, 2025: 30 mål. Inget av dem kan bedömas. "
+            "För 25 saknas uppgift och 5 saknar nivå.",
+        ),
         (
             "en",
-            "Central Ostrobothnia wellbeing services county, 2025: 25 targets. They cannot be judged, because",
+            "Central Ostrobothnia wellbeing services county, 2025: 30 targets. None can be judged. "
+            "For 25 there is no information, and 5 have no level.",
         ),
     ],
 )
@@ -281,8 +293,8 @@ def test_the_board_has_a_row_per_target_by_verdict(
     # Without a level or an actual there is no row, and nothing is counted twice.
     compared = [one for one in results if one.verdict in order]
     assert sum(len(rows) for heading, rows in groups.items() if heading[0] in "▲●○■") == len(compared)
-    without = [one for one in results if one.verdict in ("no_data", "no_target")]
-    assert f"– Ei tietoa: {len(without)} tavoitetta ei voi verrata" in folded(app)
+    without = [one for one in results if one.verdict == "no_data"]
+    assert f"– Ei tietoa: {len(without)} tavoitetta" in folded(app)
 
 
 def test_every_row_leads_to_its_indicator_and_has_its_trend(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pandas as pd
@@ -16,7 +17,7 @@ from indicators.programme.verdicts import Target
 from indicators.wording import formats
 from indicators.wording.translations import in_language
 from pages.text import sentences
-from pages.text.care_guarantee import not_judged, seven_days
+from pages.text.care_guarantee import TooShort, not_judged, seven_days
 from pages.text.sentences import Incomplete
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Warehouse
@@ -194,12 +195,27 @@ def test_the_finding(case: str, language: str, settings: Settings) -> None:
         ("sv", "", "month", "En månad har för få besök, så värdena gäller kvartal."),
         ("en", "", "week", "A week has too few visits, so longer periods are shown."),
         ("en", "", "month", "A month has too few visits, so quarters are shown."),
+        (
+            "fi",
+            "",
+            "week 5",
+            "Viimeisimmässä viikossa on liian vähän käyntejä (n = 5), joten luvut ovat pidemmältä jaksolta.",
+        ),
+        ("sv", "", "month 7", "Den senaste månaden har för få besök (n = 7), så värdena gäller kvartal."),
     ],
 )
 def test_the_finding_ends_with_its_signal_and_why_longer_periods_are_shown(
     language: str, signal: str, too_short: str | None, ends: str, settings: Settings
 ) -> None:
-    assert said(language, settings, row(), signal=signal, too_short=too_short).endswith(ends)
+    why = None if too_short is None else TooShort(*too_short.split())
+    why = why and replace(why, visits=None if why.visits is None else float(why.visits))
+    assert said(language, settings, row(), signal=signal, too_short=why).endswith(ends)
+
+
+def test_a_share_of_few_visits_says_so(settings: Settings) -> None:
+    few = row(denominator=float(settings.share_min_n - 1))
+    assert said("fi", settings, few).endswith("Käyntejä on niin vähän (n = 19), että osuus on epävarma.")
+    assert "epävarma" not in said("fi", settings, row(denominator=float(settings.share_min_n)))
 
 
 @pytest.mark.parametrize(
@@ -314,7 +330,7 @@ def test_a_suppressed_share_is_told_with_its_signal(settings: Settings) -> None:
 
 def test_a_share_that_is_not_known_or_not_complete_is_not_judged(settings: Settings) -> None:
     for given in (row(coverage=9.0), row("incomplete_period"), row("no_denominator"), row("no_data")):
-        told = said("fi", settings, given, signal="Arvio.", target=target(), too_short="week")
+        told = said("fi", settings, given, signal="Arvio.", target=target(), too_short=TooShort("week"))
         assert "Arvio." not in told and "80" not in told
 
 

@@ -22,6 +22,7 @@ from indicators.programme.verdicts import Target
 from indicators.wording import formats
 from indicators.wording.translations import in_language
 from pages import sheet
+from pages.charts.levels import levels_over_time, targets_in_periods
 from pages.sheet import Action, Column, Fact, Row, Value, evidence, plain_value
 from pages.sheet.pieces import ACTION_INKS
 from pages.text import signals
@@ -342,6 +343,29 @@ def test_a_figure_that_is_better_lower_has_the_other_meaning() -> None:
     assert "M14 3l" in made and "tv-bad" in made
 
 
+def test_a_run_says_over_which_periods_it_is_and_that_its_newest_value_goes_against_it() -> None:
+    # Seven weeks above the mean of all, of which the newest fell.
+    low, high = [60.0, 61.0, 59.0, 60.5, 59.5, 60.0, 61.0], [80.0, 81.0, 80.5, 82.0, 81.0, 82.5]
+    fell, rose = judged([*low, *high, 78.0]), judged([*low, *high, 83.0])
+    assert [one.label for one in fell.run_to("2025-W14")] == [f"2025-W{week:02d}" for week in range(8, 15)]
+    assert fell.turned("2025-W14") and not rose.turned("2025-W14")
+    assert fell.run_to("2025-W99") == judged(ORDINARY).run_to("2025-W12") == ()
+    with in_language("fi"):
+        assert words(signals.in_a_sentence(fell, "2025-W14")) == (
+            "Luku on parantunut enemmän kuin sattuma selittää (viikko 8/2025 – viikko 14/2025). "
+            "Viimeksi se kuitenkin heikkeni."
+        )
+        assert "kuitenkin" not in signals.in_a_sentence(rose, "2025-W14")
+        for made in (evidence.signal_of(fell, "2025-W14"), evidence.signal_in_row(fell)):
+            assert "viikko 8/2025 – viikko 14/2025" in words(made)
+            assert "Viimeksi se kuitenkin heikkeni" in words(made)
+    # A figure that is better lower has got worse over the run, and better last.
+    days = [date.fromordinal(FIRST.toordinal() + 7 * week) for week in range(14)]
+    lower = spc(days, [*low, *high, 78.0], better="down", labels=[label_of(day, "week") for day in days])
+    with in_language("fi"):
+        assert signals.in_a_sentence(lower, "2025-W14").endswith("Viimeksi se kuitenkin parani.")
+
+
 def test_what_cannot_be_judged_says_so() -> None:
     with in_language("fi"):
         few = spc_of(series(SEVEN_DAYS.id, "week", FIRST, ORDINARY[:5]), 80.0)
@@ -378,15 +402,18 @@ def test_a_trend_shows_the_newest_points_and_says_what_is_drawn() -> None:
     assert "Katkoviiva: tiedot vajaat" in said
 
 
-def test_levels_are_in_the_order_of_time_and_of_the_same_unit() -> None:
+def test_each_period_has_the_target_of_its_own_time_and_after_the_last_a_reference() -> None:
     first = replace(QUARTER, period=parse_label("2025-Q1"), value=70.0)
     months = replace(QUARTER, unit="months", value=1.0)
     open_one = replace(QUARTER, value=None)
-    with in_language("fi"):
-        found = evidence.levels_of([QUARTER, months, first, open_one], SEVEN_DAYS)
-    assert [(one.first, one.value) for one in found] == [(date(2025, 1, 1), 70.0), (date(2025, 10, 1), 80.0)]
     rows = series(SEVEN_DAYS.id, "week", FIRST, ORDINARY).rows
+    steps = targets_in_periods([QUARTER, months, first, open_one], SEVEN_DAYS)
     with in_language("fi"):
-        [level] = evidence.carried_level([first, QUARTER], SEVEN_DAYS, rows)
-    assert (level.first, level.last, level.value) == (FIRST, date(2025, 3, 23), 80.0)
-    assert evidence.carried_level([months], SEVEN_DAYS, rows) == []
+        before, after = (
+            [(one.first, one.value, one.words) for one in levels_over_time(steps, rows, day)]
+            for day in (date(2025, 12, 31), date(2026, 1, 1))
+        )
+    own = [(date(2025, 1, 1), 70.0, "tavoite 70"), (date(2025, 10, 1), 80.0, "tavoite 80")]
+    assert before == own
+    assert after == [*own, (date(2025, 12, 31), 80.0, "päättyi 80")]
+    assert levels_over_time(targets_in_periods([months], SEVEN_DAYS), rows, date(2026, 1, 1)) == []

@@ -10,12 +10,14 @@ import pytest
 
 from pipelines.checking.extract import LoadOptions
 from pipelines.loading.load import load_bytes
+from pipelines.loading.master_data import codes_in_use, decide, unit_edit
 from pipelines.loading.publication import published_snapshot
 from pipelines.loading.report import LoadReport
 from pipelines.quality import data_quality as quality
 from pipelines.quality.check import check
 from pipelines.settings import Settings, load_settings
 from tests.pipelines.extracts import queue, queue_entry, visit, visits
+from tests.pipelines.test_sources import IN_CARE, pirkko
 
 NOW, TODAY = datetime(2025, 6, 4, 8, 0), date(2025, 6, 4)
 MONDAY = date(2025, 3, 3)
@@ -87,6 +89,27 @@ def test_unknown_codes_are_told_with_their_rows_and_share(settings: Settings) ->
     ]
 
 
+def test_a_code_is_one_in_all_datasets_of_its_source_and_as_many_as_can_be_given_a_meaning(
+    settings: Settings,
+) -> None:
+    # A pathway in care is a referral and a visit, both with the municipality.
+    load(settings, pirkko(IN_CARE.replace(";272;", ";999;")), "pirkko.csv", force=True)
+    load(settings, visits(visit(1, profession="Kuraattori"), visit(2)))
+    snapshot = published_snapshot(settings)
+    told = {(one.source, one.domain, one.code): one.rows for one in quality.unmapped(snapshot)}
+    decided = {
+        (one.source, one.domain, one.code): one.unknown_rows for one in codes_in_use(snapshot) if one.unknown
+    }
+    assert (
+        told
+        == decided
+        == {
+            ("exreport_kaynnit", "profession", "Kuraattori"): 1,
+            ("pirkko_asiakkuudet", "municipality", "999"): 2,
+        }
+    )
+
+
 def test_missing_and_contradictory_dates_are_counted_by_unit(settings: Settings) -> None:
     lines = [
         visit(1, assessed=""),
@@ -151,10 +174,29 @@ def test_days_that_are_not_covered_are_told_and_closed_units_are_not_missed(sett
     last = visit(60, visit="1.4.2025")
     load(settings, visits(last), window=(date(2025, 3, 31), date(2025, 4, 6)), as_of=date(2025, 6, 3))
     told = quality.uncovered(published_snapshot(settings))
-    assert [(gap.unit, gap.first_on, gap.last_on, gap.days, gap.goes_on) for gap in told] == [
-        (UNIT, date(2025, 3, 10), date(2025, 3, 23), 14, False),
-        ("TK-KOK-02", date(2025, 3, 31), date(2025, 4, 6), 7, True),
+    assert [(gap.unit, gap.first_on, gap.last_on, gap.days, gap.goes_on, gap.leads) for gap in told] == [
+        ("TK-KOK-02", date(2025, 3, 3), date(2025, 3, 23), 21, False, True),
+        (UNIT, date(2025, 3, 10), date(2025, 3, 23), 14, False, False),
+        ("TK-KOK-02", date(2025, 3, 31), date(2025, 4, 6), 7, True, False),
     ]
+
+
+def test_a_unit_has_no_gap_before_the_day_that_the_master_data_gives_it(settings: Settings) -> None:
+    load(settings, visits(*weeks(1), visit(50, visit="26.3.2025")), window=window(4))
+    load(
+        settings,
+        visits(visit(51, unit="TK-KOK-02", visit="26.3.2025")),
+        window=(date(2025, 3, 24), date(2025, 3, 30)),
+    )
+    opened = unit_edit("TK-KOK-02", {"valid_from": "2025-03-22"}, by="analyst", at=NOW)
+    decide(settings, [opened], now=NOW)
+    [gap] = quality.uncovered(published_snapshot(settings))
+    assert (gap.unit, gap.first_on, gap.last_on, gap.leads) == (
+        "TK-KOK-02",
+        date(2025, 3, 22),
+        date(2025, 3, 23),
+        True,
+    )
 
 
 def test_a_unit_without_rows_at_the_end_is_silent(settings: Settings) -> None:

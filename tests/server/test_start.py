@@ -10,6 +10,7 @@ import pytest
 
 from indicators.catalogue.errors import UsageError
 from pages.server import protection
+from pages.ui.prewarm import visit
 from pipelines.settings import Settings, load_settings
 from tests.server.serving import PATIENCE, serving
 
@@ -61,3 +62,16 @@ def test_anything_else_is_a_fault_of_the_settings(address: str, monkeypatch: pyt
 def test_one_person_is_the_exception() -> None:
     assert not load_settings({}).single_user
     assert load_settings({"TAKUUVAHTI_SINGLE_USER": "true"}).single_user
+
+
+def test_the_first_reader_sees_our_navigation_from_the_start(
+    figures_settings: Settings, tmp_path: Path
+) -> None:
+    named = {"TAKUUVAHTI_WARM_UP": "false", "TAKUUVAHTI_SINGLE_USER": "true"}
+    with serving(figures_settings.warehouse, tmp_path, **named) as port:
+        drawn = [
+            [page.page_name for page in message.navigation.app_pages]
+            for message in visit(f"localhost:{port}", "overview", "fi")
+            if message.WhichOneof("type") == "navigation"
+        ]
+    assert drawn and all("Tilannekuva" in pages and "care guarantee" not in pages for pages in drawn)

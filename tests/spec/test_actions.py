@@ -24,6 +24,7 @@ from indicators.analysis.actions import (
     KnownUntil,
     Work,
     book_first,
+    find,
     most_urgent,
     work,
 )
@@ -183,6 +184,24 @@ def test_nothing_loaded_is_not_nothing_to_do(settings: Settings) -> None:
         assert words.note(elsewhere, name).startswith("There is no data yet")
 
 
+def test_without_a_queue_it_is_said_that_nobody_who_waits_is_seen() -> None:
+    alerts = tuple(Alert(COVERAGE, str(at), None, 9.0, threshold=80.0) for at in range(5))
+    with in_language("en"):
+        for shown in (Work(known=True, queue_loaded=False), Work(alerts, known=True, queue_loaded=False)):
+            first, *others = words.actions(shown, name)
+            assert (first.what, first.page) == (
+                "No queue is loaded: those who wait are not seen here",
+                "queues",
+            )
+            assert first.where == "Load an extract of the queue on the page for loading data."
+            assert len(others) == min(4, len(shown.alerts))
+        # It does not claim that there is nothing to do.
+        assert (
+            words.note(Work(known=True, queue_loaded=False), name) == "The visits show nothing to act on now."
+        )
+        assert words.actions(Work(queue_loaded=False), name) == ()
+
+
 def name(_dimension: str, code: str) -> str:
     return code.capitalize()
 
@@ -293,6 +312,7 @@ def test_recording_that_is_low_or_fell_clearly_is_an_action(settings: Settings) 
     load(settings, "kaynnit_20250901-20251123.csv", visits(*lines))
     snapshot = current(settings)
     known = KnownUntil(None, last_day(snapshot, "visits", "18"))
+    assert not find(lambda q: answer(snapshot, q, settings), BASE, known, settings).work().queue_loaded
     shown = {}
     for row in rows_of(COVERAGE_CASES):
         one = replace(BASE, where=(("unit", (row["unit"],)),))

@@ -9,7 +9,7 @@ import pytest
 
 from indicators.analysis.control_chart import SpcResult, spc
 from indicators.catalogue.periods import parse_label
-from indicators.programme.decisions import MOST, decisions
+from indicators.programme.decisions import MOST, decisions, without_data
 from indicators.programme.targets import TargetResult
 from indicators.programme.verdicts import Actual, Target
 from tests.spec.table import rows_of
@@ -85,7 +85,16 @@ def test_of_several_targets_of_an_indicator_the_last_judged_one_counts() -> None
     assert [one.result for one in decisions([again, earlier], {})] == [again]
 
 
-def test_a_target_with_an_earlier_figure_is_reported_on() -> None:
-    one = result("scanners", "no_data", 3, None)
-    assert decisions([replace(one, earlier=Actual(one.target.period, 2.0))], {}) == ()
-    assert [found.kind for found in decisions([one], {})] == ["missing"]
+def test_what_is_without_data_is_so_by_its_verdict_alone() -> None:
+    """The same targets as every other count of them: an earlier figure says nothing of this year."""
+    one, other = result("scanners", "no_data", 3, None), result("coaching", "no_target", 3, None)
+    earlier = replace(one, earlier=Actual(one.target.period, 2.0))
+    assert without_data([earlier, other, one]) == (earlier, one)
+    assert [found.results for found in decisions([earlier, other, one], {})] == [(earlier, one)]
+
+
+def test_the_main_target_comes_first_where_it_is_missed() -> None:
+    share, wait = result("share", "not_met", 80, 71), result("wait", "not_met", 7, 21)
+    assert [one.result for one in decisions([wait, share], {}, (OVER, SHARE))] == [share, wait]
+    met = replace(share, verdict="met")
+    assert [one.result for one in decisions([wait, met], {}, (SHARE, WAIT))] == [wait]

@@ -15,8 +15,10 @@ from pptx import Presentation
 from python_calamine import CalamineWorkbook
 from typer.testing import CliRunner
 
+from indicators.catalogue.places import csv_rows
 from indicators.cli import app
 from indicators.drawing.picture import PICTURE_TYPES
+from indicators.programme.annotations import DatedChange
 from indicators.report import tables, words
 from indicators.report.chart import series_chart
 from indicators.report.content import FORMATS, Asked, Report, board_report, weekly_sheet
@@ -30,6 +32,7 @@ from indicators.wording.audience import audience_words
 from indicators.wording.translations import in_language
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse
+from tests.rules.repository import ROOT
 
 TODAY = date(2026, 1, 2)
 UNITS = ("TK-KOK-01", "TK-KAN-01")
@@ -274,6 +277,36 @@ def test_the_file_name_says_for_whom_it_is(
     closed = replace(board, asked=replace(board.asked, audience=Audience(internal=True)))
     with in_language(language):
         assert (file_stem(board.asked, language), file_stem(closed.asked, language)) == (shareable, internal)
+
+
+def test_reports_of_two_years_have_two_names(board: Report) -> None:
+    with in_language("en"):
+        names = [file_stem(replace(board.asked, year=year), "en") for year in (2024, 2025)]
+    assert names == ["report_18_2024_2026-01-02_shareable_en", "report_18_2025_2026-01-02_shareable_en"]
+
+
+def test_what_changed_is_told_in_the_language_of_the_report(board: Report) -> None:
+    with in_language("en"):
+        said = [words.changes([one]) for one in board.series if words.changes([one])]
+    assert any("statutory limits for people of 23 and over were lengthened" in text for text in said)
+    assert not any("enimmäis" in text or "Hoitotakuu" in text for text in said)
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "data/figures/annotations.csv",
+        "pipelines/demo/aggregates/annotations.csv",
+        "pipelines/demo/showcase/annotations.csv",
+    ],
+)
+def test_every_shipped_annotation_has_its_english_words(place: str) -> None:
+    for row in csv_rows(ROOT / place):
+        event = DatedChange(date(2025, 1, 1), row["text_fi"], row["text_sv"], ())
+        assert event.text("en") not in (row["text_fi"], row["text_sv"])
+        assert (event.text("fi"), event.text("sv")) == (row["text_fi"], row["text_sv"])
+    own = DatedChange(date(2025, 1, 1), "Oma merkintä", "", ())
+    assert own.text("en") == own.text("sv") == "Oma merkintä"
 
 
 def test_a_file_name_holds_no_path_and_is_not_endless(board: Report) -> None:
