@@ -27,7 +27,7 @@ from indicators.catalogue.places import FIGURES
 from tests.spec.table import rows_of
 
 #: What fits in a tile, a legend and a table's first column.
-SHORT_LETTERS = 32
+SHORT_LETTERS = 33
 #: Units of a target that are not the indicator's, on purpose: `<1 kk` is a calendar month and is never made days.
 OTHER_UNITS = {("health_centre_wait_days", "months")}
 #: Counts that parts make up the whole of; people are not among them, nor what stands at a date or repeats.
