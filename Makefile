@@ -1,4 +1,5 @@
 # make run    environment, first warehouse, application on http://localhost:8501
+# make serve  the same for many people: several processes behind one address, on as many cores; needs nginx
 # make test   environment, all tests
 # make bench  loading, measured against DuckDB alone; the server's time for each page; clicks in a browser on the demo
 # make lint   style, formatting, types, known faults of the packages
@@ -10,7 +11,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test bench lint lock provider pictures
+.PHONY: help run serve test bench lint lock provider pictures
 
 CANDIDATES := $(PYTHON) python3.13 python3.12 python3.11 python3 python
 ENVIRONMENT := .venv
@@ -37,6 +38,10 @@ help:
 run: $(RUN_STAMP)
 	@test -e "$(WAREHOUSE)/CURRENT" || $(PY) -m pipelines setup
 	@TAKUUVAHTI_SINGLE_USER=true $(PY) -m streamlit run app.py --server.port=$(PORT)
+
+serve: $(RUN_STAMP)
+	@test -e "$(WAREHOUSE)/CURRENT" || $(PY) -m pipelines setup
+	@TAKUUVAHTI_SINGLE_USER=true $(PY) -m deploy.serve --port=$(PORT) $(if $(PROCESSES),--processes=$(PROCESSES))
 
 test: $(DEVELOPMENT_STAMP)
 	@$(PY) -m pytest -n auto --maxprocesses=4 --dist loadfile
