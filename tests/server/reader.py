@@ -63,11 +63,13 @@ class Reader:
         if self.wire.response is not None:
             self._note(self.wire.response.headers.get_all("Set-Cookie"))
 
-    def open(self, page: str, query: str = "") -> list[ForwardMsg]:
-        """What the server sends for a page at an address, to its end. Connects where there is no connection."""
+    def open(self, page: str, query: str = "", pressed: str = "") -> list[ForwardMsg]:
+        """What the server sends for a page at an address, a button pressed on it, to its end. Connects where needed."""
         if self.wire is None:
             self.connect()
         request = BackMsg()
+        if pressed:
+            request.rerun_script.widget_states.widgets.add(id=pressed, trigger_value=True)
         request.rerun_script.query_string = query
         request.rerun_script.page_name = page
         assert self.wire is not None

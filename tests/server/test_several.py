@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
+from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 from typer.testing import CliRunner
 from websockets.exceptions import ConnectionClosed
 
 from deploy import processes, serve
+from pages.ui.job_files import JOBS_FOLDER
+from pages.ui.jobs import LOADING, Jobs, Progress
 from pipelines.settings import Settings
 from pipelines.warehouse.audit import AUDIT, AuditLog, Event
+from tests.access.sign_in import RULES, USER
 from tests.conftest import start_from
 from tests.server.reader import Reader
 from tests.server.serving import DEPLOY, environment, free_port, program, running
@@ -189,6 +198,81 @@ def test_both_processes_write_one_audit_log(two: Several) -> None:
     assert log.problems() == []
     # The settings of two processes are the same ones, recorded once.
     assert len([entry for entry in log.entries() if entry.event is Event.SETTINGS_CHANGED]) == 1
+
+
+def test_a_job_of_another_process_is_on_the_page_with_its_progress_and_outcome(two: Several) -> None:
+    jobs, gate, told = Jobs(lambda: two.warehouse / JOBS_FOLDER), threading.Event(), threading.Event()
+
+    def work(progress: Progress) -> int:
+        progress("archive", 0.7)
+        told.set()
+        assert gate.wait(PATIENCE)
+        return 3
+
+    readers = [reader_of(two, process) for process in ("1", "2")]
+    now = datetime.now(UTC).replace(tzinfo=None)
+    job = jobs.start(LOADING, "take_demo", "take_demo", "somebody", now, work)
+    assert told.wait(PATIENCE)
+    for reader in readers:
+        messages = reader.open("upload", "kieli=en")
+        assert "Taking the demo data away" in str(messages) and "Started by somebody" in str(messages)
+        assert [one.delta.new_element.progress.value for one in messages if "progress {" in str(one)] == [70]
+    gate.set()
+    assert job.wait(PATIENCE)
+    assert "3 loads of demo data were taken away" in texts(readers[0], "upload")
+    # Put away in one process, it is gone in the other.
+    pressed = button(readers[0].open("upload", "kieli=en"), "Put away")
+    readers[0].open("upload", "kieli=en", pressed)
+    assert "Taking the demo data away" not in texts(readers[1], "upload")
+    assert jobs.get(job.id) is None
+    for reader in readers:
+        reader.close()
+
+
+def button(messages: list[ForwardMsg], label: str) -> str:
+    """The identifier of a button that a page has drawn."""
+    drawn = (message.delta.new_element.button for message in messages)
+    return next(one.id for one in drawn if one.label == label)
+
+
+SECRET = "a secret of the cookies of these tests, and of no others"
+
+
+def test_a_sign_out_counts_in_every_process(figures_settings: Settings, tmp_path: Path) -> None:
+    settings = type(figures_settings)(**vars(figures_settings) | {"warehouse": tmp_path / "warehouse"})
+    start_from(figures_settings, settings)
+    secrets = tmp_path / ".streamlit" / "secrets.toml"
+    secrets.parent.mkdir()
+    secrets.write_text(
+        f'[auth]\nredirect_uri = "http://localhost:1/oauth2callback"\ncookie_secret = "{SECRET}"\n'
+        'client_id = "takuuvahti"\nclient_secret = "s"\n'
+        f'server_metadata_url = "http://127.0.0.1:{free_port()}/.well-known/openid-configuration"\n'
+    )
+    named = {"HOME": str(tmp_path), "TAKUUVAHTI_ACCESS_RULES": str(RULES)}
+    with several(settings.warehouse, tmp_path, **named) as found:
+        claims = {
+            "email": USER,
+            "name": "Testi",
+            "groups": ["board"],
+            "iat": int(time.time()),
+            "aud": "takuuvahti",
+        }
+        claims |= {"origin": f"http://localhost:{found.port}", "is_logged_in": True, "provider": "default"}
+        cookie = create_signed_value(SECRET, USER_COOKIE_NAME, json.dumps(claims)).decode()
+        readers = {process: reader_of(found, process) for process in ("1", "2")}
+        for reader in readers.values():
+            reader.cookies[USER_COOKIE_NAME] = cookie
+            assert reader.ask("/_stcore/health") == 200
+        pages = {process: reader.open("definitions", "kieli=en") for process, reader in readers.items()}
+        assert all("Signed in: Testi" in str(page) for page in pages.values())
+        readers["1"].open("definitions", "kieli=en", button(pages["1"], "Sign out"))
+        shown = texts(readers["2"], "definitions")
+        assert "Signed in: Testi" not in shown and "Sign in with your work account" in shown
+        # A copy of the cookie opens nothing either.
+        copied = Reader(found.port, **readers["2"].cookies)
+        assert "Sign in with your work account" in texts(copied, "definitions")
+        for reader in (*readers.values(), copied):
+            reader.close()
 
 
 def test_it_ends_with_all_its_processes(figures_settings: Settings, tmp_path: Path) -> None:
