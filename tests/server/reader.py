@@ -58,6 +58,9 @@ class Reader:
                 additional_headers={"Cookie": self._written()},
                 max_size=None,
                 compression=None,
+                # A busy server may take longer than a client's signs of life; browsers send none.
+                ping_interval=None,
+                open_timeout=_PATIENCE_SECONDS,
             )
         )
         if self.wire.response is not None:
