@@ -113,6 +113,10 @@ class Jobs:
 
     def get(self, job_id: str) -> Job | None:
         """The job of an id; None where it is put away or the process that alone knew it was started anew."""
+        with self._guard:
+            own = self._jobs.get(job_id)
+        if own is not None and not self._is_put_away(own):
+            return own
         return next((job for job in self._known() if job.id == job_id), None)
 
     def of_line(self, line: str) -> list[Job]:
