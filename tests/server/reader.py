@@ -38,8 +38,7 @@ class Reader:
         """One request with the cookies; returns the status."""
         connection = http.client.HTTPConnection("localhost", self.port, timeout=_PATIENCE_SECONDS)
         try:
-            named = {name.replace("_", "-"): value for name, value in headers.items()}
-            connection.request(method, path, body or None, {"Cookie": self._written(), **named})
+            connection.request(method, path, body or None, {"Cookie": self._written(), **_named(headers)})
             response = connection.getresponse()
             response.read()
             self._note(response.headers.get_all("Set-Cookie") or [])
@@ -47,15 +46,15 @@ class Reader:
         finally:
             connection.close()
 
-    def connect(self) -> None:
-        """Open the WebSocket, as a page does once it has come."""
+    def connect(self, **headers: str) -> None:
+        """Open the WebSocket, as a page does once it has come; with further headers, as a proxy may add them."""
         self.close()
         self.wire = self._opened.enter_context(
             connect(
                 f"ws://localhost:{self.port}/_stcore/stream",
                 subprotocols=[Subprotocol("streamlit"), Subprotocol(self.cookies.get(_XSRF, "-"))],
                 origin=Origin(f"http://localhost:{self.port}"),
-                additional_headers={"Cookie": self._written()},
+                additional_headers={"Cookie": self._written(), **_named(headers)},
                 max_size=None,
                 compression=None,
                 # A busy server may take longer than a client's signs of life; browsers send none.
@@ -102,3 +101,8 @@ class Reader:
         for one in sent:
             for name, morsel in SimpleCookie(one).items():
                 self.cookies[name] = morsel.value
+
+
+def _named(headers: dict[str, str]) -> dict[str, str]:
+    """Headers by name; `_` stands for `-`."""
+    return {name.replace("_", "-"): value for name, value in headers.items()}

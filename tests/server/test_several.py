@@ -129,9 +129,13 @@ def test_new_readers_are_spread_and_stay_where_they_are(two: Several) -> None:
     assert [reader.process for reader in readers] == first
 
 
-def test_a_page_is_one_persons_own_through_the_local_proxy_alone(two: Several) -> None:
+@pytest.mark.parametrize("header", ["X_Forwarded_For", "Via", "X_Real_IP"])
+def test_a_page_is_one_persons_own_only_where_no_other_proxy_asks(two: Several, header: str) -> None:
+    refused = "Sign-in is not configured"
     reader = Reader(two.port)
-    assert "Sign-in is not configured" not in texts(reader, "definitions")
+    assert refused not in texts(reader, "definitions")
+    reader.connect(**{header: "10.0.0.7"})
+    assert refused in texts(reader, "definitions")
     reader.close()
 
 
