@@ -1,6 +1,7 @@
 # make run    environment, first warehouse, application on http://localhost:8501
+# make serve  the same for many people: several processes behind one address, on as many cores; needs nginx
 # make test   environment, all tests
-# make bench  loading, measured against DuckDB alone; the server's time for each page; clicks in a browser on the demo
+# make bench  loading against DuckDB alone; the server's time for each page; clicks in a browser; with SESSIONS=yes many people at once
 # make lint   style, formatting, types, known faults of the packages
 # make lock   requirements.lock and requirements-dev.lock anew, after a change of the requirements
 # make provider   a certified sign-in server for the browser tests; needs npm
@@ -10,7 +11,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test bench lint lock provider pictures
+.PHONY: help run serve test bench lint lock provider pictures
 
 CANDIDATES := $(PYTHON) python3.13 python3.12 python3.11 python3 python
 ENVIRONMENT := .venv
@@ -38,6 +39,10 @@ run: $(RUN_STAMP)
 	@test -e "$(WAREHOUSE)/CURRENT" || $(PY) -m pipelines setup
 	@TAKUUVAHTI_SINGLE_USER=true $(PY) -m streamlit run app.py --server.port=$(PORT)
 
+serve: $(RUN_STAMP)
+	@test -e "$(WAREHOUSE)/CURRENT" || $(PY) -m pipelines setup
+	@TAKUUVAHTI_SINGLE_USER=true $(PY) -m deploy.serve --port=$(PORT) $(if $(PROCESSES),--processes=$(PROCESSES))
+
 test: $(DEVELOPMENT_STAMP)
 	@$(PY) -m pytest -n auto --maxprocesses=4 --dist loadfile
 
@@ -45,6 +50,7 @@ bench: $(DEVELOPMENT_STAMP)
 	@$(PY) -m tests.bench.loading
 	@$(PY) -m tests.bench.pages
 	@$(PY) -m tests.bench.clicks
+	@$(if $(SESSIONS),$(PY) -m tests.bench.sessions)
 
 lint: $(DEVELOPMENT_STAMP)
 	@$(PY) -m ruff check .

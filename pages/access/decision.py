@@ -109,11 +109,15 @@ class Access:
 
 @dataclass(frozen=True)
 class Request:
-    """What is known of a request: the headers, the address it came from, and the claims of its sign-in, if any."""
+    """What is known of a request: the headers, the address it came from, and the claims of its sign-in, if any.
+
+    `signed_out` says that somebody has ended that sign-in, here or at another page.
+    """
 
     headers: Mapping[str, str]
     address: str | None
     claims: Mapping[str, Any]
+    signed_out: bool = False
 
 
 @dataclass(frozen=True)
@@ -136,6 +140,8 @@ def decide(request: Request, installation: Installation, now: datetime) -> Acces
     start said so and the request came from this machine, to this machine, through nobody; all else is told what to configure.
     """
     if installation.provider and installation.rules is not None:
+        if request.signed_out:
+            return Access(Outcome.SIGN_IN, contact=installation.rules.contact)
         return _of_sign_in(request.claims, installation, installation.rules, now)
     if not installation.provider and installation.single_user and is_local(request):
         return Access(Outcome.ALLOWED, roles=frozenset(Role), audience=INTERNAL, rights=frozenset(Right))

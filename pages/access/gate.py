@@ -64,7 +64,7 @@ def _draw(access: Access) -> None:
     if access.outcome in (Outcome.SIGN_IN, Outcome.EXPIRED):
         _sign_in_buttons()
     elif access.outcome in (Outcome.NO_ROLE, Outcome.NOT_VALID):
-        st.button(_("Sign out"), on_click=st.logout)
+        st.button(_("Sign out"), on_click=session.sign_out)
     statement.fold(load_settings())
 
 
@@ -112,4 +112,4 @@ def account() -> None:
 
 def _sign_out() -> None:
     session.record(Event.SIGNED_OUT)
-    st.logout()
+    session.sign_out()

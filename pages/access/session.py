@@ -6,6 +6,7 @@ import logging
 import secrets
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from pages.access import settings_changes
 from pages.access.audience import audience
 from pages.access.decision import Access, Installation, Request, Right, decide, is_loopback
 from pages.access.rules import load_rules
+from pages.access.sign_outs import end_sign_in, is_ended
 from pages.ui import cache
 from pipelines.command_line import user_name
 from pipelines.identity_codes import mask
@@ -85,7 +87,8 @@ def recheck(right: Right) -> Callable[[Event, Mapping[str, str]], None]:
     request, who, warehouse = _request(), user(), cache.settings().warehouse
 
     def check(event: Event, details: Mapping[str, str]) -> None:
-        now = decide(request, _installation(), datetime.now(UTC))
+        asked = replace(request, signed_out=is_ended(warehouse, request.claims))
+        now = decide(asked, _installation(), datetime.now(UTC))
         if not now.may(right):
             append(warehouse, Event.REFUSED, who, "", right=right)
             raise AccessRefused("access_refused", contact=now.contact or "–")
@@ -153,6 +156,15 @@ def _version() -> str:
         return ""
 
 
+def sign_out() -> None:
+    """Sign out of this sign-in, at every page that is open with it; to be called where a run begins."""
+    try:
+        end_sign_in(cache.settings().warehouse, st.user.to_dict(), datetime.now(UTC))
+    except OSError:
+        _logger.exception("a sign-out cannot be written: other open pages stay signed in")
+    st.logout()
+
+
 def may(right: Right) -> bool:
     """Whether this run may do something."""
     return access().may(right)
@@ -179,7 +191,9 @@ def _auth() -> Mapping[str, Any]:
 def _request() -> Request:
     headers = {name: str(value) for name, value in st.context.headers.items()}
     # Streamlit gives no address for a connection from this machine.
-    return Request(headers, st.context.ip_address or "127.0.0.1", dict(st.user.to_dict()))
+    claims = dict(st.user.to_dict())
+    ended = is_ended(cache.settings().warehouse, claims)
+    return Request(headers, st.context.ip_address or "127.0.0.1", claims, ended)
 
 
 def _installation() -> Installation:

@@ -13,6 +13,7 @@ from pages.text.tables import Table, csv_bytes
 from pages.ui import loading
 from pages.ui.jobs import JOBS, QUEUED, Job
 from pages.ui.loading import Contents, Finding, LoadOptions, LoadRecord, LoadReport, Withdrawal
+from pipelines.loading.outcomes import UnforeseenElsewhere
 
 #: What is being done, by the stage a job reports.
 STAGES = {
@@ -357,7 +358,7 @@ def error_words(error: BaseException | None) -> str:
     known = loading.error_sentence(error, language()) if error is not None else None
     if known is not None:
         return known
-    name = type(error).__name__ if error is not None else "–"
+    name = str(error) if isinstance(error, UnforeseenElsewhere) else type(error).__name__ if error else "–"
     return _(
         "The work stopped at an unexpected fault ({name}). See the history of loads for whether it took effect, "
         "try again, and tell the administrator if it happens again."

@@ -13,14 +13,10 @@ from pages.access.decision import Right
 from pages.text.markup import plain
 from pages.text.upload import error_words, stage_words
 from pages.ui import loading
-from pages.ui.jobs import JOBS, Job, Progress, Work
+from pages.ui.jobs import INSPECTING, JOBS, LOADING, RESULTS, Job, Progress, Work
 from pipelines.identity_codes import mask
 from pipelines.warehouse.audit import Event
 
-#: The line of everything that writes to the warehouse, and that of inspections, which change nothing.
-LOADING, INSPECTING = "loading", "inspecting"
-#: The line of the results folders, which are made again once the warehouse has changed.
-RESULTS = "results"
 #: How long a page waits for a quick job before it shows its progress instead.
 PATIENCE_SECONDS = 1.5
 

@@ -32,6 +32,8 @@ from pipelines.warehouse.reader import current_version_path
 
 _EVERY_SECONDS = 2
 _PATIENCE_SECONDS = 120
+#: Seconds after the first page before a second of imports takes a core from the pages after it.
+_IMPORT_AFTER_SECONDS = 15
 logger = logging.getLogger("takuuvahti.pages")
 
 #: What answers depend on besides the questions.
@@ -113,5 +115,7 @@ def visit(server: str, page: str, language: str) -> Iterator[ForwardMsg]:
 
 @cache
 def import_heavy() -> None:
-    """Import in the background what is slow to import and needed by few pages; once per process."""
-    threading.Thread(target=projection.warm, name="import-heavy", daemon=True).start()
+    """Import in the background what is slow to import and needed by few pages; once per process, when the first have come."""
+    later = threading.Timer(_IMPORT_AFTER_SECONDS, projection.warm)
+    later.name, later.daemon = "import-heavy", True
+    later.start()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.access.sign_outs import SIGNED_OUT, end_sign_in, is_ended
 from pipelines.settings import Settings
 from pipelines.warehouse.audit import AUDIT, AuditLog, Event
 from tests.access.sign_in import PROVIDER, RULES, USER, sign_in
@@ -53,6 +56,32 @@ def test_a_session_ends_while_its_page_is_open(rules: Path) -> None:
     assert [button.label for button in app.button] == ["Kirjaudu sisään"]
     app.run()
     assert refusals(rules) == [(USER, {"reason": "expired"})]
+
+
+def test_a_sign_out_counts_at_every_open_page(rules: Path) -> None:
+    signed_in = int(time.time())
+    here, there = (sign_in(application(), iat=signed_in).run() for _tab in range(2))
+    elsewhere = sign_in(application(), iat=signed_in - 60).run()
+    assert [title(app) for app in (here, there, elsewhere)] == ["Määritelmät"] * 3
+    here.button(key="sign-out").click().run()
+    assert title(there.run()) == "Kirjaudu sisään"
+    # Another sign-in of the same person goes on, and so does the next one.
+    assert title(elsewhere.run()) == "Määritelmät"
+    assert title(sign_in(application(), iat=signed_in + 1).run()) == "Määritelmät"
+    assert refusals(rules) == []
+
+
+def test_what_was_signed_out_of_long_ago_is_forgotten(tmp_path: Path) -> None:
+    now = datetime(2026, 1, 2, 8, tzinfo=UTC)
+    old, new = {"email": USER, "iat": 1}, {"email": USER, "iat": 2}
+    end_sign_in(tmp_path, old, now)
+    left = next((tmp_path / SIGNED_OUT).iterdir())
+    assert left.stat().st_mode & 0o077 == 0
+    os.utime(left, (now.timestamp(), now.timestamp()))
+    end_sign_in(tmp_path, new, now + timedelta(hours=24))
+    assert is_ended(tmp_path, old) and is_ended(tmp_path, new)
+    end_sign_in(tmp_path, new, now + timedelta(hours=26))
+    assert not is_ended(tmp_path, old)
 
 
 def test_a_role_that_is_taken_away_is_gone_at_the_next_click(rules: Path) -> None:

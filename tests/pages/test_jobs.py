@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import subprocess
+import sys
 import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,13 +17,16 @@ from starlette.datastructures import Headers
 from starlette.formparsers import MultiPartParser
 
 from indicators.catalogue.errors import UsageError
+from pages.text.upload import error_words
 from pages.ui import loading
-from pages.ui.jobs import DONE, FAILED, MAX_FINISHED, QUEUED, RUNNING, Job, Jobs, Progress
+from pages.ui.job_files import JOBS_FOLDER
+from pages.ui.jobs import DONE, FAILED, LOADING, MAX_FINISHED, QUEUED, RUNNING, Job, Jobs, Progress
 from pipelines.checking.extract import LoadOptions
 from pipelines.errors import WarehouseBusy
 from pipelines.findings import kinds
 from pipelines.warehouse.swap_version import writer_lock
 from tests.pipelines.extracts import queue, queue_entry, visit, visits
+from tests.rules.repository import ROOT
 
 ASKED = datetime(2026, 1, 2, 8, 0)
 PATIENCE = 60
@@ -83,6 +88,15 @@ def test_only_so_many_finished_jobs_are_kept() -> None:
     assert len(jobs.of_line("load")) == MAX_FINISHED + 1
 
 
+def test_what_finished_long_ago_is_put_away_with_the_next_job(warehouse: Path) -> None:
+    here, there = others(warehouse)
+    old = start(here, lambda progress: 1, LOADING)
+    assert old.wait(PATIENCE)
+    newer = there.start(LOADING, "load", "b.csv", "me", ASKED + timedelta(days=2), lambda progress: 2)
+    assert newer.wait(PATIENCE)
+    assert [job.id for job in here.of_line(LOADING)] == [newer.id]
+
+
 def test_an_expected_error_is_a_sentence_in_each_language() -> None:
     def work(progress: Progress) -> None:
         raise UsageError("unknown_area", area="99")
@@ -106,6 +120,122 @@ def test_an_unforeseen_error_is_logged_without_its_message_and_lets_go_of_the_by
     assert loading.error_sentence(job.error, "fi") is None
     assert "ValueError" in caplog.text and "010190" not in caplog.text
     assert job.error is not None and job.error.__traceback__ is None
+
+
+def others(warehouse: Path) -> tuple[Jobs, Jobs]:
+    """The jobs as two processes of the server have them."""
+    return Jobs(lambda: warehouse / JOBS_FOLDER), Jobs(lambda: warehouse / JOBS_FOLDER)
+
+
+def test_a_job_is_seen_by_another_process_with_its_progress_and_its_report(warehouse: Path) -> None:
+    (here, there), gate, told = others(warehouse), threading.Event(), threading.Event()
+
+    def work(progress: Progress) -> object:
+        progress("read", 0.25)
+        told.set()
+        gate.wait(PATIENCE)
+        return loading.load(
+            "kaynnit.csv", visits(visit(1), visit(2, visit="31.2.2025")), LoadOptions(force=True), progress
+        )
+
+    job = start(here, work, LOADING)
+    assert told.wait(PATIENCE)
+    seen = there.of_line(LOADING)[0]
+    assert (seen.id, seen.title, seen.owner, seen.asked_at) == (job.id, job.title, job.owner, job.asked_at)
+    assert (seen.state, seen.stage, seen.share) == (RUNNING, "read", 0.25)
+    there.forget(job.id)
+    assert there.get(job.id) is not None, "an open job stays"
+    gate.set()
+    assert job.wait(PATIENCE)
+    ended = there.get(job.id)
+    assert ended is not None and ended.state == DONE and ended.error is None
+    assert ended.result.rows_loaded == job.result.rows_loaded == 1
+    assert [f.message("fi") for f in ended.result.findings] == [f.message("fi") for f in job.result.findings]
+    assert loading.may_overrule(ended.result) == loading.may_overrule(job.result)
+    there.forget(job.id)
+    assert here.get(job.id) is None and here.of_line(LOADING) == []
+
+
+def test_two_processes_work_off_a_line_one_at_a_time(warehouse: Path) -> None:
+    (here, there), gate, begun = others(warehouse), threading.Event(), threading.Event()
+    order: list[str] = []
+
+    def first(progress: Progress) -> None:
+        begun.set()
+        gate.wait(PATIENCE)
+        order.append("here")
+
+    one = start(here, first, LOADING)
+    assert begun.wait(PATIENCE)
+    later = ASKED + timedelta(seconds=1)
+    two = there.start(LOADING, "load", "b.csv", "me", later, lambda progress: order.append("there"))
+    assert not two.wait(0.5)
+    assert (two.state, there.before(two), here.before(two)) == (QUEUED, 1, 1)
+    gate.set()
+    assert one.wait(PATIENCE) and two.wait(PATIENCE)
+    assert order == ["here", "there"]
+
+
+def test_errors_of_another_process_are_sentences_and_never_quote(warehouse: Path) -> None:
+    here, there = others(warehouse)
+
+    def foreseen(progress: Progress) -> None:
+        raise UsageError("unknown_area", area="99")
+
+    def unforeseen(progress: Progress) -> None:
+        raise ValueError(bytes.fromhex("3031303139302d31323341").decode())
+
+    jobs = [start(here, work, LOADING) for work in (foreseen, unforeseen)]
+    assert all(job.wait(PATIENCE) for job in jobs)
+    expected, other = (there.get(job.id) for job in jobs)
+    assert expected is not None and other is not None
+    for language in ("fi", "sv", "en"):
+        assert loading.error_sentence(expected.error, language) == jobs[0].error.message(language)  # type: ignore[union-attr]
+    assert loading.error_sentence(other.error, "fi") is None
+    assert "ValueError" in error_words(other.error)
+    written = b"".join(path.read_bytes() for path in (warehouse / JOBS_FOLDER).iterdir())
+    assert b"010190" not in written
+    assert all(path.stat().st_mode & 0o077 == 0 for path in (warehouse / JOBS_FOLDER).glob("*.json"))
+
+
+def test_the_job_of_a_process_that_was_killed_has_failed_and_lets_others_work(warehouse: Path) -> None:
+    code = (
+        "import os, sys, threading, time; from datetime import datetime; from pathlib import Path;"
+        "from pages.ui.jobs import Jobs;"
+        "jobs = Jobs(lambda: Path(sys.argv[1]));"
+        "job = jobs.start('loading', 'load', 'a.csv', 'me', datetime(2026, 1, 2), lambda progress: time.sleep(60));"
+        "job.begun.wait(60); print('begun', flush=True)"
+    )
+    command = [sys.executable, "-c", code, str(warehouse / JOBS_FOLDER)]
+    _here, there = others(warehouse)
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE)
+    try:
+        assert process.stdout is not None and process.stdout.readline() == b"begun\n"
+        (seen,) = there.of_line(LOADING)
+        assert seen.open
+    finally:
+        process.kill()
+        process.communicate()
+    (left,) = there.of_line(LOADING)
+    assert left.state == FAILED
+    assert "lataushistoriasta" in error_words(left.error)
+    mine = start(there, lambda progress: 1, LOADING)
+    assert mine.wait(PATIENCE) and mine.result == 1
+    there.forget(left.id)
+    assert [job.id for job in there.of_line(LOADING)] == [mine.id]
+
+
+def test_what_a_withdrawal_changed_is_the_same_in_another_process(warehouse: Path) -> None:
+    here, there = others(warehouse)
+    report = loading.load("kaynnit.csv", visits(visit(1), visit(2)), LoadOptions(), silent)
+    job = start(here, lambda progress: loading.withdraw(str(report.load_id), progress), LOADING)
+    many = start(here, lambda progress: [report, report], LOADING)
+    assert job.wait(PATIENCE) and many.wait(PATIENCE)
+    withdrawn, loaded = there.get(job.id), there.get(many.id)
+    assert withdrawn is not None and loaded is not None
+    assert withdrawn.result == job.result
+    # Days in the sentences of findings are written out as the history has them.
+    assert [replace(one, findings=()) for one in loaded.result] == [replace(report, findings=())] * 2
 
 
 def test_a_load_waits_for_another_writer_and_says_so(warehouse: Path) -> None:

@@ -119,7 +119,8 @@ def test_placeholders_are_no_person() -> None:
 
 def test_a_mapping_has_placeholders_of_its_own() -> None:
     mapping = replace(all_sources()["exreport_kaynnit"], reading=ReadingOptions(missing=("ei tietoa",)))
-    prepared = read([visit(Potilas="Ei tietoa", Ammattiryhmä="EI TIETOA")], mapping=mapping)
+    rows = [visit(Potilas="Ei tietoa", Ammattiryhmä="EI TIETOA"), visit(Käyntitunnus="1000232")]
+    prepared = read(rows, mapping=mapping)
     assert (prepared.accepted["person"][0].as_py(), codes(prepared)) == (None, [])
 
 

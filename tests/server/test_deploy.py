@@ -25,6 +25,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from deploy.healthcheck import main as healthcheck
+from deploy.processes import spread
 from pages.server.protection import SECURITY_HEADERS, STRICT_TRANSPORT_SECURITY
 from pipelines.checking.extract import LoadOptions
 from pipelines.loading.load import load_bytes
@@ -49,6 +50,8 @@ from tests.server.serving import (
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="what deploy/ ships is for Debian")
 PATIENCE = 90_000
+#: The ports of the processes that the shipped files name.
+SHIPPED = (8501, 8502)
 NAME = "takuuvahti.example.fi"
 
 
@@ -121,7 +124,8 @@ def certificate(folder: Path) -> Path:
 def configuration(port: int, certificate: Path, proxy: Proxy, *, default_host: bool) -> str:
     """The shipped configuration with this test's ports and files; without its line for the Host where asked."""
     text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
-    text = text.replace("127.0.0.1:8501", f"127.0.0.1:{port}").replace(NAME, "localhost")
+    assert text.count(spread(SHIPPED)) == 1
+    text = text.replace(spread(SHIPPED), spread([port])).replace(NAME, "localhost")
     text = text.replace("/etc/ssl/takuuvahti", str(certificate))
     text = text.replace("/var/log/nginx", str(certificate))
     text = re.sub(r"^ +listen \[::\].*\n", "", text, flags=re.M)
@@ -238,6 +242,14 @@ def test_the_units_agree_with_each_other_and_with_systemd(tmp_path: Path) -> Non
     for path in (DEPLOY / "systemd").glob("*.[st][oi][cm]*"):
         shutil.copy(path, tmp_path / path.name)
     assert unit("takuuvahti.socket")["ListenStream"] == ["127.0.0.1:8501"]
+    several = unit("takuuvahti@.service")
+    assert several["ExecStart"] == [f"{UNIT_PYTHON} -m pages.server 850%i"]
+    assert several["ExecStartPost"][0].endswith(" http://127.0.0.1:850%i 90")
+    alone = unit("takuuvahti.service")
+    differ = {"Description", "Requires", "After", "ExecStart", "ExecStartPost", "RestartSec"}
+    assert {name: several[name] for name in several.keys() - differ} == {
+        name: alone[name] for name in alone.keys() - differ
+    }
     if analyze := shutil.which("systemd-analyze"):
         verified = subprocess.run(
             [analyze, "verify", *sorted(tmp_path.iterdir())], capture_output=True, text=True, check=False
@@ -476,6 +488,14 @@ def test_every_file_the_container_takes_is_there() -> None:
     compose = (DEPLOY / "compose.yaml").read_text(encoding="utf-8")
     stages = set(re.findall(r"^FROM \S+ AS (\w+)", text, re.M))
     assert set(re.findall(r"target: (\w+)", compose)) <= stages
+
+
+def test_the_containers_are_the_processes_that_the_proxy_knows() -> None:
+    compose = (DEPLOY / "compose.yaml").read_text(encoding="utf-8")
+    further = re.findall(r'"-m", "pages.server", "(\d+)"', compose)
+    assert [SHIPPED[0], *map(int, further)] == list(SHIPPED)
+    text = (DEPLOY / "Containerfile").read_text(encoding="utf-8")
+    assert f"--server.port={SHIPPED[0]}" in text
 
 
 def test_the_containers_command_is_the_documented_start() -> None:
