@@ -45,10 +45,11 @@ from pipelines.loading.report import (
 from pipelines.mapping.files import all_sources
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse, archive, master
-from pipelines.warehouse.build import RowOrigin, build
+from pipelines.warehouse.build import build
 from pipelines.warehouse.load_effect import Effect, Incoming, prepare_incoming
 from pipelines.warehouse.reader import attach_version, connect
 from pipelines.warehouse.records import ACTIVE, LoadRecord, Part, freeze_older, reconcile_statuses
+from pipelines.warehouse.segment_rows import RowOrigin
 from pipelines.warehouse.swap_version import OLD, write_version, writer_lock
 
 

@@ -10,6 +10,7 @@ import duckdb
 from indicators.catalogue.datasets import PROVENANCE, Dataset
 from pipelines.warehouse.archive import GONE, SET_ASIDE, archive_path, whole_path
 from pipelines.warehouse.records import LoadRecord
+from pipelines.warehouse.segments import year_of
 from pipelines.warehouse.sql import equal, insert_new, null_columns, text_literal, typed_columns
 from pipelines.warehouse.tables import typed
 
@@ -42,6 +43,41 @@ def surviving_rows_query(
         whole_path(folder, record.load_id, dataset.name)
     rows = superseded_query(connection, folder, dataset, records)
     return f"SELECT {typed_columns(columns)} FROM ({rows}) WHERE place = 1 AND NOT covered AND NOT {GONE}"
+
+
+def fold(
+    connection: duckdb.DuckDBPyConnection, folder: Path, dataset: Dataset, records: Sequence[LoadRecord]
+) -> list[tuple[int | None, str, int]]:
+    """Work out from the archive which rows of a row-level dataset survive, without reading more than that takes.
+
+    Leaves the table `folded_<dataset>`, the place of each surviving row in its file, for `folded_query`. Returns years, loads
+    and how many rows of the load survive in the year. Raises WarehouseDamaged.
+    """
+    folded = f"folded_{dataset.name}"
+    if not records:
+        return []
+    for record in records:
+        whole_path(folder, record.load_id, dataset.name)
+    rows = superseded_query(connection, folder, dataset, records)
+    connection.execute(
+        f"""CREATE OR REPLACE TEMP TABLE {folded} AS SELECT load_id, file_row_number, {year_of(dataset)} AS year
+            FROM ({rows}) WHERE place = 1 AND NOT covered AND NOT {GONE}"""
+    )
+    return connection.execute(
+        f"SELECT year, load_id, count(*) FROM {folded} GROUP BY ALL ORDER BY ALL"
+    ).fetchall()
+
+
+def folded_query(folder: Path, dataset: Dataset, year: int | None, load_ids: Sequence[str]) -> str:
+    """Return the query of the rows of a year that `fold` found to survive, all of these loads."""
+    paths = [archive_path(folder, load_id, dataset.name) for load_id in load_ids]
+    columns = ", ".join(
+        f'{"l" if name in PROVENANCE else "r"}."{name}"::{kind} AS "{name}"'
+        for name, kind in (PROVENANCE | dataset.base).items()
+    )
+    return f"""SELECT {columns} FROM {archived_rows(dataset, paths)} r JOIN archived_{dataset.name} l USING (filename)
+               JOIN folded_{dataset.name} f ON f.load_id = l.load_id AND f.file_row_number = r.file_row_number
+               WHERE f.year IS NOT DISTINCT FROM {"NULL" if year is None else year}"""
 
 
 def superseded_query(

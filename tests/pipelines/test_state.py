@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 from indicators.catalogue.datasets import DATASETS
 from pipelines.warehouse import archive
 from pipelines.warehouse.archive import Rows
-from pipelines.warehouse.build import RowOrigin, VersionContent, build
+from pipelines.warehouse.build import VersionContent, build
 from pipelines.warehouse.load_effect import Incoming, prepare_incoming
 from pipelines.warehouse.master import Master
-from pipelines.warehouse.reader import Warehouse
+from pipelines.warehouse.reader import Warehouse, attach_version
 from pipelines.warehouse.records import LoadRecord, Part
+from pipelines.warehouse.segment_rows import RowOrigin
 from pipelines.warehouse.swap_version import write_version
 
 DAY = date(2025, 3, 1)
@@ -182,7 +183,7 @@ def test_effect_counts_new_changed_and_removed(tmp_path: Path) -> None:
     )
     second = record(2, 11, window=(0, 5))
     connection = duckdb.connect()
-    connection.execute(f"ATTACH '{Warehouse(tmp_path).current().path}' AS old (READ_ONLY)")
+    attach_version(connection, Warehouse(tmp_path).current().path, "old")
     effect = prepare_incoming(
         connection,
         tmp_path,

@@ -1,0 +1,177 @@
+"""Writing the segments of a new version: what occurs in them, which are published as before, the files of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple
+from hashlib import sha256
+from pathlib import Path
+from uuid import uuid4
+
+import duckdb
+
+from indicators.catalogue.datasets import DATASETS, PROVENANCE, Dataset
+from indicators.catalogue.summaries import DAYS, DERIVED
+from pipelines.warehouse.published_rows import publish_row_level, publishing_rules
+from pipelines.warehouse.segment_rows import SegmentRows
+from pipelines.warehouse.segments import SEGMENTS, Segment
+from pipelines.warehouse.sql import count_rows, few_valued, insert, insert_new, quoted_path, text_literal
+from pipelines.warehouse.swap_version import flush, make_private
+from pipelines.warehouse.tables import NEW, OTHER_TABLES, all_tables
+
+#: The tables that say what occurs in each segment.
+_UNITS, _CODES, _PLACES = "segment_units", "segment_codes", "segment_places"
+#: Name under which the segment being written is attached.
+_WRITTEN = "segment"
+
+
+def made_by(eves_are_weekdays: bool) -> dict[str, str]:
+    """Return the facts of a version that say what each table made of rows was made by."""
+    return {one.fact: one.made_by(eves_are_weekdays, duckdb.__version__) for one in DERIVED}
+
+
+class Segments:
+    """The segments of a version that is being built in the attached database `new`."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, folder: Path, eves_are_weekdays: bool) -> None:
+        self._connection, self._folder = connection, folder
+        self._eves_are_weekdays = eves_are_weekdays
+        self._values: dict[tuple[str, int | None], Mapping[str, list[str]]] = {}
+        for table in ("segments", _UNITS, _CODES, _PLACES):
+            insert_new(connection, f"{NEW}.{table}", OTHER_TABLES[table], [], temporary=False)
+
+    def look_through(self, planned: Sequence[SegmentRows], old: str | None) -> list[SegmentRows]:
+        """Record which units and codes occur in the segments; return those that have rows, in order.
+
+        Only the rows of segments that the version `old` has not are read.
+        """
+        taken_over = [one.place for one in planned if one.old is not None]
+        for table in (_UNITS, _CODES) if old is not None else ():
+            self._take_over(table, old, taken_over)
+        found = []
+        for one in sorted(planned, key=lambda one: (one.dataset.name, one.year or 0)):
+            if one.old is not None or self._record(one):
+                found.append(one)
+        return found
+
+    def _take_over(self, table: str, old: str, places: Sequence[tuple[str, int | None]]) -> None:
+        for place in places:
+            self._connection.execute(
+                f"INSERT INTO {NEW}.{table} FROM {old}.{table} WHERE dataset = ? AND year IS NOT DISTINCT FROM ?",
+                place,
+            )
+
+    def _record(self, rows: SegmentRows) -> bool:
+        """Record the units and codes of a segment; return whether it has rows."""
+        self._values[rows.place] = self._occurring(rows)
+        if not self._values[rows.place]["source"]:
+            return False
+        columns = ", ".join(
+            column for column in OTHER_TABLES[_UNITS] if column not in ("dataset", "year", "rows")
+        )
+        name, year = rows.place
+        place = f"{text_literal(name)}, {'NULL' if year is None else year}"
+        self._connection.execute(
+            f"INSERT INTO {NEW}.{_UNITS} SELECT {place}, {columns}, rows FROM seen ORDER BY ALL"
+        )
+        for domain, column in rows.dataset.domains.items():
+            codes = column if column == "unit_code" else f"unnest({column})"
+            self._connection.execute(
+                f"""INSERT INTO {NEW}.{_CODES}
+                    FROM (SELECT DISTINCT {place}, source, '{domain}', {codes} AS code FROM seen)
+                    WHERE code IS NOT NULL ORDER BY ALL"""
+            )
+        return True
+
+    def _occurring(self, rows: SegmentRows) -> dict[str, list[str]]:
+        """Make the table `seen` of the units in a segment, with the values of its other columns; return all values."""
+        few = few_valued(rows.dataset)
+        by = [*PROVENANCE, "unit_code", "unit_name"]
+        others = [name for name in few if name not in by]
+        lists = ", ".join(f'list(DISTINCT "{name}") AS "{name}"' for name in others)
+        self._connection.execute(
+            f"""CREATE OR REPLACE TEMP TABLE seen AS
+                SELECT {", ".join(by)}, count(*) AS rows, {lists} FROM ({rows.query}) GROUP BY ALL"""
+        )
+        values = ", ".join(
+            f'list(DISTINCT "{name}")' if name in by else f'list_distinct(flatten(list("{name}")))'
+            for name in few
+        )
+        (found,) = self._connection.execute(f"SELECT {values} FROM seen").fetchall()
+        return {name: values or [] for name, values in zip(few, found, strict=True)}
+
+    def publish(self, planned: Sequence[SegmentRows], old: str | None) -> None:
+        """Write the segments that are not published as before, and the table of them all.
+
+        Codes have their meanings and units their areas by now.
+        """
+        digests = self._digests()
+        segments = []
+        for one in planned:
+            same = one.old is not None and one.old.made_by == digests[one.place]
+            if same and one.old is not None and old is not None:
+                self._take_over(_PLACES, old, [one.place])
+                segments.append(one.old)
+            else:
+                segments.append(self._write(one, digests[one.place]))
+        insert(self._connection, f"{NEW}.segments", [astuple(segment) for segment in segments])
+        there = {segment.dataset for segment in segments}
+        for dataset in DATASETS.values():
+            if dataset.row_level and dataset.name not in there:
+                table = f"{NEW}.{dataset.name}"
+                insert_new(self._connection, table, all_tables()[dataset.name], [], temporary=False)
+                self._make_derived(dataset, NEW)
+
+    def _digests(self) -> dict[tuple[str, int | None], str]:
+        """Return by segment the digest of all that its tables are made of besides the rows as they were loaded."""
+        rules = {
+            name: "\n".join([duckdb.__version__, publishing_rules(dataset), *self._derived_by(dataset)])
+            for name, dataset in DATASETS.items()
+            if dataset.row_level
+        }
+        meanings = self._connection.execute(
+            f"""SELECT dataset, year, md5(string_agg(meaning, chr(10) ORDER BY meaning)) FROM (
+                    SELECT c.dataset, c.year,
+                           (c.source, c.domain, c.code, r.our, r.valid_from, r.valid_to, g.grouped, u.area)::VARCHAR AS meaning
+                    FROM {NEW}.{_CODES} c
+                    LEFT JOIN resolved r USING (source, domain, code)
+                    LEFT JOIN our_codes g ON g.domain = c.domain AND g.code = r.our
+                    LEFT JOIN {NEW}.units u ON c.domain = 'unit' AND u.unit = coalesce(r.our, c.code)
+                ) GROUP BY ALL"""
+        ).fetchall()
+        return {
+            (name, year): sha256(f"{rules[name]}\n{meant}".encode()).hexdigest()[:32]
+            for name, year, meant in meanings
+        }
+
+    def _derived_by(self, dataset: Dataset) -> list[str]:
+        facts = made_by(self._eves_are_weekdays)
+        return [f"{one.table} {facts[one.fact]}" for one in DERIVED if one.dataset == dataset.name]
+
+    def _make_derived(self, dataset: Dataset, database: str) -> None:
+        for one in DERIVED:
+            if one.dataset == dataset.name:
+                query = one.sql(self._eves_are_weekdays, f"{database}.{dataset.name}")
+                self._connection.execute(f"CREATE TABLE {database}.{one.table} AS {query}")
+
+    def _write(self, rows: SegmentRows, digest: str) -> Segment:
+        connection, dataset = self._connection, rows.dataset
+        if rows.place not in self._values:
+            self._values[rows.place] = self._occurring(rows)
+        file = f"{dataset.name}-{rows.year or 'undated'}-{uuid4().hex}.duckdb"
+        path = self._folder / SEGMENTS / file
+        connection.execute(f"ATTACH '{quoted_path(path)}' AS {_WRITTEN}")
+        make_private(path)
+        table = f"{_WRITTEN}.{dataset.name}"
+        publish_row_level(connection, dataset, rows.query, self._values[rows.place], table)
+        self._make_derived(dataset, _WRITTEN)
+        connection.execute(
+            f"""INSERT INTO {NEW}.{_PLACES} SELECT DISTINCT ?, ?::INTEGER, source, origin, unit
+                FROM {_WRITTEN}.{DAYS[dataset.name].table} ORDER BY ALL""",
+            rows.place,
+        )
+        count = count_rows(connection, table)
+        connection.execute(f"CHECKPOINT {_WRITTEN}")
+        connection.execute(f"DETACH {_WRITTEN}")
+        flush(path)
+        return Segment(dataset.name, rows.year, file, path.stat().st_size, count, digest)
