@@ -98,6 +98,13 @@ class Snapshot:
         with damage_named(self.version):
             return self.cursor().execute(sql, parameters).fetchall()
 
+    def rows_of_years(self, dataset: str, years: Collection[int | None]) -> str:
+        """The SQL after FROM of the rows of a dataset in some years; of a version without segments all its rows."""
+        segments = [one for one in segments_of(self.cursor(), ATTACHED) if one.dataset == dataset]
+        tables = [f"FROM {s.attached_as(ATTACHED)}.{dataset}" for s in segments if s.year in years]
+        none = f"FROM {dataset} LIMIT 0"
+        return f"({' UNION ALL '.join(tables) or none})" if segments else dataset
+
     def read_through(self) -> None:
         """Read every block of the version and its segments, so that a damaged one is noticed. Raises WarehouseDamaged."""
         tables = "SELECT database_name, schema_name, table_name FROM duckdb_tables() WHERE NOT internal"

@@ -46,7 +46,7 @@ class Segments:
         Only the rows of segments that the version `old` has not are read.
         """
         taken_over = [one.place for one in planned if one.old is not None]
-        for table in (_UNITS, _CODES) if old is not None else ():
+        for table in (_UNITS, _CODES):
             self._take_over(table, old, taken_over)
         found = []
         for one in sorted(planned, key=lambda one: (one.dataset.name, one.year or 0)):
@@ -54,11 +54,13 @@ class Segments:
                 found.append(one)
         return found
 
-    def _take_over(self, table: str, old: str, places: Sequence[tuple[str, int | None]]) -> None:
-        for place in places:
+    def _take_over(self, table: str, old: str | None, places: Sequence[tuple[str, int | None]]) -> None:
+        if old is not None and places:
+            named = [dataset if year is None else f"{dataset} {year}" for dataset, year in places]
             self._connection.execute(
-                f"INSERT INTO {NEW}.{table} FROM {old}.{table} WHERE dataset = ? AND year IS NOT DISTINCT FROM ?",
-                place,
+                f"""INSERT INTO {NEW}.{table} FROM {old}.{table}
+                    WHERE concat_ws(' ', dataset, year) IN (SELECT unnest(?)) ORDER BY ALL""",
+                [named],
             )
 
     def _record(self, rows: SegmentRows) -> bool:
@@ -105,15 +107,12 @@ class Segments:
 
         Codes have their meanings and units their areas by now.
         """
-        digests = self._digests()
-        segments = []
-        for one in planned:
-            same = one.old is not None and one.old.made_by == digests[one.place]
-            if same and one.old is not None and old is not None:
-                self._take_over(_PLACES, old, [one.place])
-                segments.append(one.old)
-            else:
-                segments.append(self._write(one, digests[one.place]))
+        digests = self._digests(planned)
+        same = [one for one in planned if one.old is not None and one.old.made_by == digests[one.place]]
+        self._take_over(_PLACES, old, [one.place for one in same])
+        segments = [one.old for one in same if one.old is not None]
+        segments += [self._write(one, digests[one.place]) for one in planned if one not in same]
+        segments.sort(key=lambda one: (one.dataset, one.year or 0))
         insert(self._connection, f"{NEW}.segments", [astuple(segment) for segment in segments])
         there = {segment.dataset for segment in segments}
         for dataset in DATASETS.values():
@@ -122,7 +121,7 @@ class Segments:
                 insert_new(self._connection, table, all_tables()[dataset.name], [], temporary=False)
                 self._make_derived(dataset, NEW)
 
-    def _digests(self) -> dict[tuple[str, int | None], str]:
+    def _digests(self, planned: Sequence[SegmentRows]) -> dict[tuple[str, int | None], str]:
         """Return by segment the digest of all that its tables are made of besides the rows as they were loaded."""
         rules = {
             name: "\n".join([duckdb.__version__, publishing_rules(dataset), *self._derived_by(dataset)])
@@ -139,9 +138,10 @@ class Segments:
                     LEFT JOIN {NEW}.units u ON c.domain = 'unit' AND u.unit = coalesce(r.our, c.code)
                 ) GROUP BY ALL"""
         ).fetchall()
+        meant = {(name, year): digest for name, year, digest in meanings}
         return {
-            (name, year): sha256(f"{rules[name]}\n{meant}".encode()).hexdigest()[:32]
-            for name, year, meant in meanings
+            one.place: sha256(f"{rules[one.dataset.name]}\n{meant.get(one.place)}".encode()).hexdigest()[:32]
+            for one in planned
         }
 
     def _derived_by(self, dataset: Dataset) -> list[str]:
