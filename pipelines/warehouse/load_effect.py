@@ -152,40 +152,36 @@ class _IncomingPart:
             # Keys without an effective row: the file says there is none, or a newer load has removed it.
             covered.append(self._has_key_of("load_keys", brought.decided()))
         replaced = f"EXISTS (SELECT 1 FROM {self.effective} e WHERE {same_key(dataset)})"
+        newer_ids = ", ".join(text_literal(r.load_id) for r in newer) or "''"
+        gone = [f"{same_source} AND o.load_id NOT IN ({newer_ids}) AND {one}" for one in covered]
         rows = previous.query()
         if dataset.row_level:
-            rows = previous.query_of(self._touched(previous, same_source, (replaced, *covered)))
+            rows = previous.query_of(self._touched(previous, (f"{same_source} AND {replaced}", *gone)))
         content = " OR ".join(f'o."{c}" IS DISTINCT FROM e."{c}"' for c in dataset.base)
         columns = ", ".join(f'o."{column}"' for column in self._event_columns(key_columns(dataset)))
-        gone = f"({' OR '.join(f'({one})' for one in covered) or 'false'})"
-        newer_ids = ", ".join(text_literal(r.load_id) for r in newer) or "''"
         self.connection.execute(
             f"""CREATE OR REPLACE TEMP TABLE {self.superseded} AS
                 SELECT {columns}, true AS replaced, ({content}) AS changed
                 FROM ({rows}) o JOIN {self.effective} e ON {same_key(dataset)}
                 UNION ALL
                 SELECT {columns}, false, false FROM ({rows}) o
-                WHERE {same_source} AND o.load_id NOT IN ({newer_ids}) AND {gone} AND NOT {replaced}"""
+                WHERE ({" OR ".join(f"({one})" for one in gone) or "false"}) AND NOT {replaced}"""
         )
         if aside == "false":
             return 0
         stays = surviving_old(dataset, f"({previous.query()})")
         return count_rows(self.connection, f"{stays} AND {same_source} AND {aside}")
 
-    def _touched(
-        self, previous: PreviousRows, same_source: str, superseding: Sequence[str]
-    ) -> set[int | None]:
-        """Make the table of the years in which rows come or may go, and return them.
+    def _touched(self, previous: PreviousRows, superseded: Sequence[str]) -> set[int | None]:
+        """Make the table of the years in which rows come or go, and return them; rows go that meet one condition.
 
-        Of other years no more is read than the columns that the conditions `superseding` need.
+        Of other years no more is read than the columns that the conditions need.
         """
         year = f"SELECT DISTINCT {year_of(self.dataset)} FROM"
         touched = _first_column(self.connection, f"{year} {self.effective}")
-        for condition in superseding:
+        for condition in superseded:
             others = previous.query_of(one for one in previous.years if one not in touched)
-            touched |= _first_column(
-                self.connection, f"{year} ({others}) o WHERE {same_source} AND {condition}"
-            )
+            touched |= _first_column(self.connection, f"{year} ({others}) o WHERE {condition}")
         insert_new(
             self.connection, f"touched_{self.part.dataset}", {"year": "INTEGER"}, [(one,) for one in touched]
         )

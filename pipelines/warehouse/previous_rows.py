@@ -56,15 +56,22 @@ class PreviousRows:
 
     def query_of(self, years: Iterable[int | None]) -> str:
         """The query of the rows of some years, which reads no others."""
-        each = [self._query_of(year) for year in self._years if year in set(years)]
+        wanted = set(years)
+        each = [self._query_of(year) for year in self._years if year in wanted]
         return " UNION ALL ".join(each) or f"{self.query()} AND false"
 
     def _query_of(self, year: int | None) -> str:
+        table = self.table_of(year)
+        if table is None:
+            return f"{self.query()} AND {of_year(self._dataset, year)}"
+        return f"SELECT {self._columns} FROM {table} WHERE {self._loads}"
+
+    def table_of(self, year: int | None) -> str | None:
+        """The table of the segment of a year; None where there is none."""
         segment = self._segments.get(year)
         if segment is None or self._old is None:
-            return f"{self.query()} AND {of_year(self._dataset, year)}"
-        table = f"{segment.attached_as(self._old)}.{self._dataset.name}"
-        return f"SELECT {self._columns} FROM {table} WHERE {self._loads}"
+            return None
+        return f"{segment.attached_as(self._old)}.{self._dataset.name}"
 
     def whole_segment(self, year: int | None) -> Segment | None:
         """The segment of a year of which every row is taken over; None where there is none."""

@@ -12,7 +12,8 @@ from indicators.catalogue.places import reference_rows
 from pipelines.warehouse.master import UNIT_FIELDS, Master
 from pipelines.warehouse.priority import UNNAMED, Holding, winners
 from pipelines.warehouse.records import CodeRow
-from pipelines.warehouse.sql import enum_type, few_valued, insert_new, typed_columns
+from pipelines.warehouse.segment_rows import SegmentRows
+from pipelines.warehouse.sql import enum_type, few_valued, insert_new
 from pipelines.warehouse.tables import NEW, OTHER_TABLES, all_tables, typed
 
 #: Contact modes that are not contacts with the client: in no indicator.
@@ -24,7 +25,7 @@ MODES = "ENUM ('in_person', 'remote', 'other')"
 def publish_codes(connection: duckdb.DuckDBPyConnection, code_map: Sequence[CodeRow]) -> None:
     """Make the table `code_map`, and `resolved`: what every code that occurs means, one row per meaning in time.
 
-    Codes occur in segments, whose codes are recorded. Of two meanings of one code (case and spaces ignored) the later in
+    The table `occurring` has the codes, and perhaps others. Of two meanings of one code (case and spaces ignored) the later in
     `code_map` counts, so that no row is doubled.
     """
     one_each = {
@@ -34,10 +35,6 @@ def publish_codes(connection: duckdb.DuckDBPyConnection, code_map: Sequence[Code
     rows = sorted(one_each.values(), key=str)
     insert_new(connection, f"{NEW}.code_map", OTHER_TABLES["code_map"], rows, temporary=False)
     insert_new(connection, "our_codes", typed("domain code grouped"), _our_codes())
-    connection.execute(
-        f"""CREATE OR REPLACE TEMP TABLE occurring AS
-            SELECT DISTINCT source, domain, code FROM {NEW}.segment_codes ORDER BY ALL"""
-    )
     connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE resolved AS
             SELECT o.source, o.domain, o.code, m.our_code AS our, m.valid_from, m.valid_to
@@ -102,18 +99,16 @@ def publish_units(connection: duckdb.DuckDBPyConnection, master: Master) -> None
 
 def publish_row_level(
     connection: duckdb.DuckDBPyConnection,
-    dataset: Dataset,
-    query: str,
+    rows: SegmentRows,
     values: Mapping[str, Collection[str]],
     table: str,
 ) -> None:
-    """Publish the rows of a query, loaded ones, in a table: with our codes and the source's own, in the dataset's sort order.
+    """Publish the rows of a segment in a table: with our codes and the source's own, in the dataset's sort order.
 
-    `values` are those of the columns of few values, which are worked with as ENUMs: sorted several times faster than text.
-    They are stored as text, for ENUMs of several segments are not of one type, and DuckDB stores and groups few texts as well.
+    `values` are those of the columns of few values, which become ENUMs: sorted and written several times faster than text.
     """
+    dataset = rows.dataset
     types = {name: enum_type(values[name]) for name in few_valued(dataset)}
-    base = typed_columns(PROVENANCE | dataset.base | types)
     areas = enum_type(
         [area for (area,) in connection.execute(f"SELECT DISTINCT area FROM {NEW}.units").fetchall()]
     )
@@ -130,15 +125,12 @@ def publish_row_level(
                 AND ({alias}.valid_from IS NULL OR {dataset.code_date} >= {alias}.valid_from)
                 AND ({alias}.valid_to IS NULL OR {dataset.code_date} <= {alias}.valid_to)"""
         )
-    placed = f"""WITH typed AS MATERIALIZED (SELECT {base} FROM ({query}))
+    placed = f"""WITH typed AS MATERIALIZED ({rows.query(PROVENANCE | dataset.base | types)})
             SELECT {_final_columns(dataset, kinds)} FROM typed s {" ".join(joins)}"""
     if len(values["source"]) > 1:
         connection.execute(f"CREATE OR REPLACE TEMP TABLE placed AS {placed}")
         placed = _one_source_counts(connection, dataset)
-    columns = typed_columns(all_tables()[dataset.name])
-    connection.execute(
-        f"CREATE TABLE {table} AS SELECT {columns} FROM ({placed} ORDER BY {dataset.sort_order})"
-    )
+    connection.execute(f"CREATE TABLE {table} AS {placed} ORDER BY {dataset.sort_order}")
     connection.execute("DROP TABLE IF EXISTS placed")
 
 

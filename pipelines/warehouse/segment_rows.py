@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from pipelines.warehouse.load_effect import surviving_old, touched_years
 from pipelines.warehouse.previous_rows import PreviousRows
 from pipelines.warehouse.records import LoadRecord
 from pipelines.warehouse.segments import Segment, of_year
+from pipelines.warehouse.sql import typed_columns
 from pipelines.warehouse.surviving_rows import fold, folded_query
 
 
@@ -39,12 +40,22 @@ class RowOrigin:
 
 @dataclass(frozen=True)
 class SegmentRows:
-    """The query of the rows of one segment as they were loaded; `old` is the segment of the version before with the same."""
+    """The rows of one segment as they were loaded: the queries whose rows they are together.
+
+    `old` is the segment of the version before with the same rows. `tables` are those whose ENUMs have every value of the columns
+    of few values; without any the rows tell.
+    """
 
     dataset: Dataset
     year: int | None
-    query: str
+    queries: tuple[str, ...]
     old: Segment | None = None
+    tables: tuple[str, ...] = ()
+
+    def query(self, types: Mapping[str, str]) -> str:
+        """The query of the columns of these types: cast one by one, for a union of two ENUMs would be text."""
+        columns = typed_columns(types)
+        return " UNION ALL ".join(f"SELECT {columns} FROM ({query})" for query in self.queries)
 
     @property
     def place(self) -> tuple[str, int | None]:
@@ -67,17 +78,22 @@ def segment_rows(
         for year, load_id, rows in fold(connection, folder, dataset, records):
             by_year.setdefault(year, {})[load_id] = rows
         for year, of_loads in by_year.items():
-            query = folded_query(folder, dataset, year, list(of_loads))
+            queries = (folded_query(folder, dataset, year, list(of_loads)),)
             # Without a load, rows only come back: where there are as many, they are the same.
-            found.append(SegmentRows(dataset, year, query, previous.same_segment(year, of_loads)))
+            found.append(SegmentRows(dataset, year, queries, previous.same_segment(year, of_loads)))
         return found
     touched = touched_years(connection, dataset) if origin.comes_in(dataset) else set()
     for year in {*previous.years, *touched}:
-        query = previous.query_of([year])
-        if year in touched:
-            query = f"""SELECT * FROM {surviving_old(dataset, f"({query})")}
-                        UNION ALL BY NAME SELECT * FROM effective_{dataset.name} WHERE {of_year(dataset, year)}"""
-            found.append(SegmentRows(dataset, year, query))
-        else:
-            found.append(SegmentRows(dataset, year, query, previous.whole_segment(year)))
+        query, table = previous.query_of([year]), previous.table_of(year)
+        tables = (table,) if table is not None else ()
+        if year not in touched:
+            found.append(SegmentRows(dataset, year, (query,), previous.whole_segment(year), tables))
+            continue
+        incoming = f"effective_{dataset.name}"
+        queries = (f"SELECT * FROM {incoming} WHERE {of_year(dataset, year)}",)
+        if year in previous.years:
+            queries = (f"SELECT * FROM {surviving_old(dataset, f'({query})')}", *queries)
+        if table is not None or year not in previous.years:
+            tables = (*tables, incoming)
+        found.append(SegmentRows(dataset, year, queries, tables=tables))
     return found

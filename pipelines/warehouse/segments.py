@@ -87,8 +87,11 @@ def attach_segments(
 
 
 def _columns_of(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str, str]:
+    """The columns of a segment's tables; ENUMs, each with the values of its segment, as text."""
     rows = connection.execute(
-        """SELECT table_name, string_agg('"' || column_name || '"', ', ' ORDER BY column_index) FROM duckdb_columns()
+        """SELECT table_name, string_agg(
+               CASE WHEN starts_with(data_type, 'ENUM') THEN format('"{0}"::VARCHAR AS "{0}"', column_name)
+                    ELSE format('"{}"', column_name) END, ', ' ORDER BY column_index) FROM duckdb_columns()
            WHERE database_name = ? GROUP BY table_name ORDER BY table_name""",
         [database],
     )

@@ -133,6 +133,8 @@ def model(loads: list[tuple[LoadRecord, list[dict]]]) -> dict[str, tuple[str, da
 @st.composite
 def histories(draw: st.DrawFn) -> list[tuple[LoadRecord, list[dict]]]:
     loads = []
+    # In the middle of a year, or over its end: then rows lie in several segments.
+    start = draw(st.sampled_from([DAY, date(2024, 12, 29)])) - DAY
     for sequence in range(1, draw(st.integers(1, 4)) + 1):
         keys = draw(st.lists(st.integers(1, 6), unique=True, min_size=1, max_size=5))
         rows = [
@@ -141,7 +143,7 @@ def histories(draw: st.DrawFn) -> list[tuple[LoadRecord, list[dict]]]:
                 "unit_code": draw(st.sampled_from("AB")),
                 "service_code": draw(st.sampled_from(["Avosairaanhoito", "Uusi palvelu"])),
                 "state_code": "Toteutunut",
-                "visit_on": DAY + timedelta(days=draw(st.integers(0, 6))),
+                "visit_on": DAY + start + timedelta(days=draw(st.integers(0, 6))),
             }
             for key in keys
         ]
