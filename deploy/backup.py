@@ -20,7 +20,7 @@ from pipelines.settings import load_settings
 from pipelines.warehouse.swap_version import writer_lock
 
 #: Made again by `rebuild`, or only of use while something runs.
-MADE_AGAIN = {"versions", "CURRENT", "spill", "write.lock", "jobs", "signed_out"}
+MADE_AGAIN = {"versions", "segments", "CURRENT", "spill", "write.lock", "jobs", "signed_out"}
 NAME = "takuuvahti-{}.zip"
 _WAIT_SECONDS = 3600
 _DAY_SECONDS = 24 * 60 * 60

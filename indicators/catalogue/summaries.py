@@ -139,13 +139,16 @@ class Overview(Derived):
 
 
 def _days(dataset: Dataset) -> Overview:
-    """Rows by load, place and day: `counts` where indicators count them, `used` where their source is the one that counts."""
+    """Rows by load, place and day: `counts` where indicators count them, `used` where their source is the one that counts.
+
+    `year` is that of the segment a row lies in, also where it has no day.
+    """
     kind = f", {dataset.kind} AS kind" if dataset.kind else ""
     return Overview(
         f"{dataset.name}_days",
         dataset.name,
-        f"""SELECT load_id, source, origin, demo, area, unit, service{kind}, {dataset.day} AS day, counted AS used,
-                   ({dataset.counted}) IS TRUE AS counts, count(*) AS n
+        f"""SELECT load_id, source, origin, demo, area, unit, service{kind}, {dataset.day} AS day,
+                   year({dataset.code_date}) AS year, counted AS used, ({dataset.counted}) IS TRUE AS counts, count(*) AS n
             FROM {{rows}} GROUP BY ALL""",
     )
 

@@ -152,9 +152,9 @@ def _rows_in_window(record: LoadRecord, part: Part, snapshot: Snapshot | None, o
     cursor.register("load_window", window)
     (count,) = cursor.execute(
         f"""SELECT count(*) FROM {part.dataset} o WHERE source = ? AND origin = ? AND NOT demo
-            AND load_id IN (SELECT unnest(?)) AND EXISTS (
+            AND load_id IN (SELECT unnest(?)) AND o."{part.replaces_on}" BETWEEN ? AND ? AND EXISTS (
                 SELECT 1 FROM load_window w WHERE o."{part.replaces_on}" BETWEEN w.first_on AND w.last_on
                 AND (w.unit IS NULL OR w.unit = o.unit_code))""",
-        [record.source, record.origin, older],
+        [record.source, record.origin, older, min(first_days), max(last_days)],
     ).fetchone() or (0,)
     return count

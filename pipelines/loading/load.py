@@ -32,7 +32,7 @@ from pipelines.loading.publication import (
     reconcile,
     tidy,
 )
-from pipelines.loading.replacing import attach_staying, effect_of_replacing, replaced_loads
+from pipelines.loading.replacing import STAYING, attach_staying, effect_of_replacing, replaced_loads
 from pipelines.loading.report import (
     INSPECTED,
     LOADED,
@@ -46,10 +46,11 @@ from pipelines.loading.report import (
 from pipelines.mapping.files import all_sources
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse, archive, master
-from pipelines.warehouse.build import RowOrigin, build
+from pipelines.warehouse.build import build
 from pipelines.warehouse.load_effect import Effect, Incoming, prepare_incoming
 from pipelines.warehouse.reader import attach_version, connect
 from pipelines.warehouse.records import ACTIVE, LoadRecord, Part, freeze_older, reconcile_statuses
+from pipelines.warehouse.segment_rows import RowOrigin
 from pipelines.warehouse.swap_version import OLD, write_version, writer_lock
 
 
@@ -219,7 +220,8 @@ class _Load:
             version = NextVersion(records, master.read_edits(folder), fingerprint, now)
             replaced = [r for r in published.records if r.load_id in record.replaces]
             folded = {part.dataset for r in replaced for part in r.parts}
-            origin = RowOrigin(published.old, folded, incoming=record)
+            staying = STAYING if replaced and published.old is not None else None
+            origin = RowOrigin(published.old, folded, record, staying)
             build(connection, folder, version.content(settings), origin)
             outcome.append((effect, findings, version))
 

@@ -15,6 +15,7 @@ from indicators.catalogue.datasets import DATASETS, Dataset
 from pipelines.findings import Finding, finding
 from pipelines.warehouse import Snapshot
 from pipelines.warehouse.build import COUNTS
+from pipelines.warehouse.load_effect import touched_years
 from pipelines.warehouse.priority import Holding, winners
 from pipelines.warehouse.published_rows import NO_CONTACT, holdings_query
 from pipelines.warehouse.records import CodeRow, LoadRecord
@@ -32,8 +33,11 @@ def overlapping_sources(
         dataset = DATASETS[part.dataset]
         if not dataset.row_level:
             continue
+        # A place that two sources share lies in one segment.
+        years = touched_years(connection, dataset) & _years_of_others(snapshot, dataset, record.source)
         holding = snapshot.rows(
-            holdings_query(dataset, dataset.name, "source <> ? AND demo = ?"), [record.source, record.demo]
+            holdings_query(dataset, snapshot.rows_of_years(dataset.name, years), "source <> ? AND demo = ?"),
+            [record.source, record.demo],
         )
         rows = {Holding(*row[:-1]): row[-1] for row in holding}
         coming = _holdings(connection, dataset, record, code_map, snapshot) if rows else {}
@@ -43,6 +47,12 @@ def overlapping_sources(
         found += _losing_sources(dataset, counted, rows)
     found += _counts_replaced_by_rows(connection, record, code_map, snapshot)
     return tuple(found)
+
+
+def _years_of_others(snapshot: Snapshot, dataset: Dataset, source: str) -> set[int | None]:
+    """Return the years in which other sources have rows."""
+    others = "SELECT DISTINCT year FROM segment_places WHERE dataset = ? AND source <> ?"
+    return {year for (year,) in snapshot.rows(others, [dataset.name, source])}
 
 
 def _counts_replaced_by_rows(

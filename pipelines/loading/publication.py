@@ -18,10 +18,11 @@ from pipelines.pseudonyms import Pseudonymiser, load_key, refuse_weak
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot, Warehouse, archive, compaction, master
 from pipelines.warehouse.audit import AUDIT, AuditLog
-from pipelines.warehouse.build import RowOrigin, VersionContent, build
+from pipelines.warehouse.build import VersionContent, build
 from pipelines.warehouse.measures import read_measures
 from pipelines.warehouse.reader import readable_first
 from pipelines.warehouse.records import WITHDRAWN, CodeRow, LoadRecord, own_code_map, reconcile_statuses
+from pipelines.warehouse.segment_rows import RowOrigin
 from pipelines.warehouse.swap_version import OLD, write_version, writer_lock
 from pipelines.warehouse.tables import SCHEMA_VERSION
 

@@ -17,13 +17,14 @@ from pipelines.checking.prepare import Prepared
 from pipelines.loading.history import NotPossible
 from pipelines.settings import Settings
 from pipelines.warehouse import archive
-from pipelines.warehouse.load_effect import Effect, compare
+from pipelines.warehouse.load_effect import Effect, compare, surviving_old
 from pipelines.warehouse.records import ACTIVE, WITHDRAWN, LoadRecord
-from pipelines.warehouse.sql import typed_columns
+from pipelines.warehouse.sql import insert_new, typed_columns
 from pipelines.warehouse.surviving_rows import surviving_rows_query
+from pipelines.warehouse.tables import OTHER_TABLES
 
 #: The database with the rows that count without the loads replaced.
-_STAYING = "staying"
+STAYING = "staying"
 
 
 def replaced_loads(
@@ -77,12 +78,14 @@ def attach_staying(
     records: Sequence[LoadRecord],
 ) -> str:
     """Attach a database with the rows of datasets that the loads `records` alone give; return its name."""
-    connection.execute(f"ATTACH ':memory:' AS {_STAYING}")
+    connection.execute(f"ATTACH ':memory:' AS {STAYING}")
+    for table in ("segments", "segment_units"):
+        insert_new(connection, f"{STAYING}.{table}", OTHER_TABLES[table], [], temporary=False)
     for name in datasets:
         mine = [r for r in records if r.part(name)]
         query = surviving_rows_query(connection, folder, DATASETS[name], mine)
-        connection.execute(f"CREATE TABLE {_STAYING}.main.{name} AS {query}")
-    return _STAYING
+        connection.execute(f"CREATE TABLE {STAYING}.main.{name} AS {query}")
+    return STAYING
 
 
 def effect_of_replacing(
@@ -90,10 +93,11 @@ def effect_of_replacing(
 ) -> Effect:
     """Return what changes in a dataset of the database `published`, once `prepare_incoming` has made what comes of it."""
     columns = typed_columns(PROVENANCE | DATASETS[dataset].base)
+    stays = surviving_old(DATASETS[dataset], f"{STAYING}.{dataset}")
     connection.execute(f"CREATE OR REPLACE TEMP TABLE with_it AS SELECT {columns} FROM {published}.{dataset}")
     connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE without_it AS SELECT {columns} FROM
-            (SELECT * FROM surviving_old_{dataset} UNION ALL BY NAME SELECT * FROM effective_{dataset})"""
+            (SELECT * FROM {stays} UNION ALL BY NAME SELECT * FROM effective_{dataset})"""
     )
     changed = compare(connection, DATASETS[dataset], "with_it", "without_it")
     return replace(changed, older=effect.older, unchanged=effect.unchanged)

@@ -4,26 +4,30 @@ A row survives when no newer load has its key or covers it with its window. Newe
 same date the later load. Keys of row-level data are unique within a source and an origin; keys of aggregates
 altogether. A load may have a key without a row: its file says that there is none.
 
-A version is made from the version before and one further load, or from the archive; both give the same rows.
+A version is made from the version before and one further load, or from the archive; both give the same rows. Segments that
+have the rows of one of the version before, published alike, are taken over.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
-from indicators.catalogue.datasets import DATASETS, PROVENANCE, Dataset
-from indicators.catalogue.summaries import DERIVED
+from indicators.catalogue.datasets import DATASETS, Dataset
+from pipelines.warehouse.load_effect import surviving_old
 from pipelines.warehouse.master import Master
-from pipelines.warehouse.published_rows import publish_codes, publish_row_level, publish_units
+from pipelines.warehouse.previous_rows import PreviousRows
+from pipelines.warehouse.published_rows import publish_codes, publish_units
 from pipelines.warehouse.records import ACTIVE, LoadRecord
+from pipelines.warehouse.segment_rows import RowOrigin, segment_rows
 from pipelines.warehouse.sql import insert_new, listed
 from pipelines.warehouse.surviving_rows import surviving_rows_query
 from pipelines.warehouse.tables import NEW, OTHER_TABLES, typed
+from pipelines.warehouse.write_segments import Segments, made_by
 
 COUNTS = "queue_counts"
 #: Contents (SHA-256) of the queue counts that were shipped before it was asked whether counts are published.
@@ -43,65 +47,56 @@ class VersionContent:
     eves_are_weekdays: bool = False
 
 
-@dataclass(frozen=True)
-class RowOrigin:
-    """Where the rows of a new version come from.
-
-    The datasets of `incoming` are made of the tables that `prepare_incoming` left. Those in `folded`, and all where there is
-    no `old`, are folded from the archive; the others are taken over from the attached database `old`.
-    """
-
-    old: str | None = None
-    folded: Collection[str] = ()
-    incoming: LoadRecord | None = None
-
-
 def build(
     connection: duckdb.DuckDBPyConnection, folder: Path, content: VersionContent, origin: RowOrigin
 ) -> None:
-    """Write every table of a new version into the attached database `new`."""
+    """Write every table of a new version into the attached database `new`, and the segments that no version before has."""
     records = content.records
     active = [r for r in records if r.status == ACTIVE]
     insert_new(connection, "loads_all", OTHER_TABLES["loads"], [r.values() for r in records])
+    planned = []
     for dataset in DATASETS.values():
         mine = [r for r in active if r.part(dataset.name)]
-        query = _surviving_rows(connection, folder, dataset, mine, origin)
-        if dataset.name == COUNTS:
-            query = _with_shipped_published(query, mine)
-        connection.execute(f"CREATE OR REPLACE TEMP VIEW surviving_{dataset.name} AS {query}")
+        if dataset.row_level:
+            planned += segment_rows(connection, folder, dataset, mine, origin)
+        else:
+            query = _aggregate_rows(connection, folder, dataset, mine, origin)
+            if dataset.name == COUNTS:
+                query = _with_shipped_published(query, mine)
+            connection.execute(f"CREATE OR REPLACE TEMP VIEW surviving_{dataset.name} AS {query}")
+    segments = Segments(connection, folder, content.eves_are_weekdays)
+    planned = segments.look_through(planned, origin.old)
     publish_codes(connection, content.master.code_map)
     publish_units(connection, content.master)
     for dataset in DATASETS.values():
-        if dataset.row_level:
-            publish_row_level(connection, dataset)
-        else:
+        if not dataset.row_level:
             order = ", ".join(f'"{k}"' for k in dataset.key)
             connection.execute(
                 f"CREATE TABLE {NEW}.{dataset.name} AS "
                 f"SELECT * FROM surviving_{dataset.name} ORDER BY {order}, load_id"
             )
+    segments.publish(planned, origin.old)
     _publish_covered(connection, active)
     connection.execute(f"CREATE TABLE {NEW}.loads AS SELECT * FROM loads_all ORDER BY sequence")
     _publish_findings(connection, records)
-    made_by = _publish_derived(connection, content.eves_are_weekdays)
-    facts = sorted({**content.facts, **made_by}.items())
+    facts = sorted({**content.facts, **made_by(content.eves_are_weekdays)}.items())
     insert_new(connection, f"{NEW}.meta", OTHER_TABLES["meta"], facts, temporary=False)
 
 
-def _surviving_rows(
+def _aggregate_rows(
     connection: duckdb.DuckDBPyConnection,
     folder: Path,
     dataset: Dataset,
     records: Sequence[LoadRecord],
     origin: RowOrigin,
 ) -> str:
-    name = dataset.name
-    if origin.incoming is not None and origin.incoming.part(name):
-        return f"SELECT * FROM surviving_old_{name} UNION ALL BY NAME SELECT * FROM effective_{name}"
-    if origin.old is not None and name not in origin.folded:
-        columns = ", ".join(f'"{column}"' for column in (*PROVENANCE, *dataset.base))
-        return f"SELECT {columns} FROM {origin.old}.{name} WHERE load_id IN ({listed(records)})"
-    return surviving_rows_query(connection, folder, dataset, records)
+    if origin.is_folded(dataset):
+        return surviving_rows_query(connection, folder, dataset, records)
+    previous = f"({PreviousRows(connection, dataset, origin.before(dataset), records).query()})"
+    if origin.comes_in(dataset):
+        return f"""SELECT * FROM {surviving_old(dataset, previous)}
+                   UNION ALL BY NAME SELECT * FROM effective_{dataset.name}"""
+    return f"SELECT * FROM {previous}"
 
 
 def _with_shipped_published(query: str, records: Sequence[LoadRecord]) -> str:
@@ -122,15 +117,10 @@ def _publish_covered(connection: duckdb.DuckDBPyConnection, active: Sequence[Loa
         if first <= last
     ]
     insert_new(connection, "stretches", columns, stretches)
-    units = " UNION ".join(
-        f"SELECT DISTINCT source, origin, unit FROM {NEW}.{dataset.name}"
-        for dataset in DATASETS.values()
-        if dataset.row_level
-    )
     connection.execute(
         f"""CREATE TABLE {NEW}.covered AS
             WITH units_of_origin AS (
-                {units}
+                SELECT DISTINCT source, origin, unit FROM {NEW}.segment_places
             ), named AS (
                 -- one row per stated stretch and unit; a stretch without a unit speaks of every unit of its origin
                 SELECT s.dataset, s.source, s.origin, coalesce(r.our, s.unit_code) AS unit, first_on, last_on, demo
@@ -157,14 +147,6 @@ def _publish_covered(connection: duckdb.DuckDBPyConnection, active: Sequence[Loa
             GROUP BY dataset, source, origin, u.area, n.unit, island
             ORDER BY dataset, area, unit, first_on, source, origin"""
     )
-
-
-def _publish_derived(connection: duckdb.DuckDBPyConnection, eves_are_weekdays: bool) -> dict[str, str]:
-    """Make the summaries and overviews of what is published; return the facts that say what each was made by."""
-    for one in DERIVED:
-        query = one.sql(eves_are_weekdays, f"{NEW}.{one.dataset}")
-        connection.execute(f"CREATE TABLE {NEW}.{one.table} AS {query}")
-    return {one.fact: one.made_by(eves_are_weekdays, duckdb.__version__) for one in DERIVED}
 
 
 def _publish_findings(connection: duckdb.DuckDBPyConnection, records: Sequence[LoadRecord]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -13,18 +12,21 @@ import pyarrow.compute as pc
 
 from indicators.catalogue.datasets import DATASETS, PROVENANCE, Dataset
 from pipelines.warehouse.archive import SET_ASIDE, Rows, whole_path
+from pipelines.warehouse.previous_rows import PreviousRows
 from pipelines.warehouse.records import LoadRecord, Part
+from pipelines.warehouse.segments import year_of
 from pipelines.warehouse.sql import (
     count_rows,
     enum_type,
     equal,
     few_valued,
     in_window,
+    insert_new,
+    text_literal,
     typed_columns,
     window_table,
 )
 from pipelines.warehouse.surviving_rows import archived_rows, key_columns
-from pipelines.warehouse.tables import columns_sql
 
 
 def same_key(dataset: Dataset) -> str:
@@ -69,10 +71,11 @@ def prepare_incoming(
     incoming: Incoming,
     old: str | None,
 ) -> Effect:
-    """Work out what a load changes; return its effect on the main dataset. Leaves two temporary tables per dataset.
+    """Work out what a load changes; return its effect on the main dataset. Leaves three temporary tables per dataset.
 
-    `effective_<dataset>` are the rows of the load that count, `surviving_old_<dataset>` the rows that stay of the
-    version attached as `old` (None: there is none). `records` are the active loads before this one.
+    `effective_<dataset>` are the rows of the load that count, `superseded_<dataset>` the keys of the rows that go of the
+    version attached as `old` (None: there is none), `touched_<dataset>` the years of either. `records` are the active loads
+    before this one.
     """
     effects = [
         _IncomingPart(connection, incoming.record, part, incoming.rows[part.dataset], old).prepare(
@@ -102,39 +105,25 @@ class _IncomingPart:
         return f"effective_{self.part.dataset}"
 
     @property
-    def surviving_old(self) -> str:
-        return f"surviving_old_{self.part.dataset}"
+    def superseded(self) -> str:
+        return f"superseded_{self.part.dataset}"
 
     def prepare(self, folder: Path, records: Sequence[LoadRecord]) -> Effect:
         dataset = self.dataset
-        columns = PROVENANCE | dataset.base | self._enum_types()
-        self._make_effective(columns)
+        self._make_effective()
         same_dataset = [r for r in records if r.part(dataset.name)]
         newer = [r for r in same_dataset if self._has_same_keys(r) and r.order > self.record.order]
         before = count_rows(self.connection, self.effective)
         for load in newer:
             _drop_superseded(self.connection, folder, dataset, load, self.effective)
         older = before - count_rows(self.connection, self.effective)
-        if self.old is None or not same_dataset:
-            self.connection.execute(
-                f"CREATE OR REPLACE TEMP TABLE {self.surviving_old} ({columns_sql(columns)})"
-            )
-            return _effect(
-                self.connection, dataset, f"SELECT *, '{NEW}' AS kind FROM {self.effective}", older
-            )
-        self.connection.execute(
-            f"""CREATE OR REPLACE TEMP TABLE previous AS SELECT {typed_columns(columns)}
-                FROM {self.old}.{dataset.name} WHERE load_id IN (SELECT unnest(?))""",
-            [[r.load_id for r in same_dataset]],
-        )
-        unchanged = self._make_surviving_old(newer, older)
-        events = _events(dataset, "previous", self.effective, self.surviving_old)
-        effect = replace(_effect(self.connection, dataset, events, older), unchanged=unchanged)
-        self.connection.execute("DROP TABLE previous")
-        return effect
+        previous = PreviousRows(self.connection, dataset, self.old if same_dataset else None, same_dataset)
+        unchanged = self._make_superseded(previous, newer, older)
+        return replace(_effect(self.connection, dataset, self._events(), older), unchanged=unchanged)
 
-    def _make_effective(self, columns: Mapping[str, str]) -> None:
+    def _make_effective(self) -> None:
         record = self.record
+        columns = PROVENANCE | self.dataset.base | self._enum_types()
         self.connection.register("incoming_rows", self.brought.rows)
         self.connection.execute(
             f"""CREATE OR REPLACE TEMP TABLE {self.effective} AS SELECT {typed_columns(columns)} FROM
@@ -147,36 +136,75 @@ class _IncomingPart:
         record = self.record
         return not self.dataset.row_level or (record.source, record.origin) == (other.source, other.origin)
 
-    def _make_surviving_old(self, newer: Sequence[LoadRecord], older: int) -> int:
-        """Make the table of the rows of `previous` that stay; return how many do because theirs was set aside."""
+    def _make_superseded(self, previous: PreviousRows, newer: Sequence[LoadRecord], older: int) -> int:
+        """Make the tables of what goes of the rows before; return how many stay because theirs was set aside."""
         dataset, brought = self.dataset, self.brought
-        same_source, parameters = "true", {}
+        same_source = "true"
         if dataset.row_level:
-            same_source = "o.source = $source AND o.origin = $origin"
-            parameters = {"source": self.record.source, "origin": self.record.origin}
-        superseded = []
+            source, origin = text_literal(self.record.source), text_literal(self.record.origin)
+            same_source = f"o.source = {source} AND o.origin = {origin}"
         aside = self._has_key_of("set_aside_keys", brought.set_aside)
+        covered = []
         if self.part.replaces_on:
             window_table(self.connection, self.part)
-            superseded.append(f"({in_window(self.part, 'o')} AND NOT {aside})")
+            covered.append(f"{in_window(self.part, 'o')} AND NOT {aside}")
         if older or brought.absent is not None:
             # Keys without an effective row: the file says there is none, or a newer load has removed it.
-            superseded.append(self._has_key_of("load_keys", brought.decided()))
-        covered, newest = "false", {}
-        if superseded:
-            covered = (
-                f"{same_source} AND o.load_id NOT IN (SELECT unnest($newer)) AND ({' OR '.join(superseded)})"
-            )
-            newest = {"newer": [r.load_id for r in newer] or [""]}
+            covered.append(self._has_key_of("load_keys", brought.decided()))
+        replaced = f"EXISTS (SELECT 1 FROM {self.effective} e WHERE {same_key(dataset)})"
+        newer_ids = ", ".join(text_literal(r.load_id) for r in newer) or "''"
+        gone = [f"{same_source} AND o.load_id NOT IN ({newer_ids}) AND {one}" for one in covered]
+        rows = previous.query()
+        if dataset.row_level:
+            rows = previous.query_of(self._touched(previous, (f"{same_source} AND {replaced}", *gone)))
+        content = " OR ".join(f'o."{c}" IS DISTINCT FROM e."{c}"' for c in dataset.base)
+        columns = ", ".join(f'o."{column}"' for column in self._event_columns(key_columns(dataset)))
         self.connection.execute(
-            f"""CREATE OR REPLACE TEMP TABLE {self.surviving_old} AS SELECT * FROM previous o
-                WHERE NOT EXISTS (SELECT 1 FROM {self.effective} e WHERE {same_key(dataset)})
-                  AND NOT ({covered})""",
-            parameters | newest if superseded else None,
+            f"""CREATE OR REPLACE TEMP TABLE {self.superseded} AS
+                SELECT {columns}, true AS replaced, ({content}) AS changed
+                FROM ({rows}) o JOIN {self.effective} e ON {same_key(dataset)}
+                UNION ALL
+                SELECT {columns}, false, false FROM ({rows}) o
+                WHERE ({" OR ".join(f"({one})" for one in gone) or "false"}) AND NOT {replaced}"""
         )
-        return count_rows(
-            self.connection, f"{self.surviving_old} o WHERE {same_source} AND {aside}", parameters
+        if aside == "false":
+            return 0
+        stays = surviving_old(dataset, f"({previous.query()})")
+        return count_rows(self.connection, f"{stays} AND {same_source} AND {aside}")
+
+    def _touched(self, previous: PreviousRows, superseded: Sequence[str]) -> set[int | None]:
+        """Make the table of the years in which rows come or go, and return them; rows go that meet one condition.
+
+        Of other years no more is read than the columns that the conditions need.
+        """
+        year = f"SELECT DISTINCT {year_of(self.dataset)} FROM"
+        touched = _first_column(self.connection, f"{year} {self.effective}")
+        for condition in superseded:
+            others = previous.query_of(one for one in previous.years if one not in touched)
+            touched |= _first_column(self.connection, f"{year} ({others}) o WHERE {condition}")
+        insert_new(
+            self.connection, f"touched_{self.part.dataset}", {"year": "INTEGER"}, [(one,) for one in touched]
         )
+        return touched
+
+    def _event_columns(self, columns: Sequence[str] = ()) -> list[str]:
+        """Some columns, and those that changes are counted by."""
+        day, unit = self.dataset.window_column, "unit_code"
+        counted = [*([day] if day else []), *([unit] if unit in self.dataset.base else [])]
+        return list(dict.fromkeys([*columns, *counted]))
+
+    def _events(self) -> str:
+        """Return the query of the rows that are new, changed or removed, one row each with the `kind` of its change."""
+        columns = self._event_columns()
+        of_load, of_old = ("".join(f'{table}."{name}", ' for name in columns) for table in "eo")
+        same = same_key(self.dataset)
+        return f"""
+            SELECT {of_load}'{NEW}' AS kind FROM {self.effective} e
+            WHERE NOT EXISTS (SELECT 1 FROM {self.superseded} o WHERE o.replaced AND {same})
+            UNION ALL BY NAME
+            SELECT {of_load}'{CHANGED}' AS kind FROM {self.superseded} o JOIN {self.effective} e ON {same} WHERE o.changed
+            UNION ALL BY NAME
+            SELECT {of_old}'{REMOVED}' AS kind FROM {self.superseded} o WHERE NOT o.replaced"""
 
     def _has_key_of(self, table: str, rows: pa.Table | None) -> str:
         """Make a table of the keys of some rows; return the condition that a row of `o` has one of them."""
@@ -191,48 +219,45 @@ class _IncomingPart:
         return f"EXISTS (SELECT 1 FROM {table} k WHERE {equal(self.dataset.key, 'k', 'o')})"
 
     def _enum_types(self) -> dict[str, str]:
-        """Return the ENUM types of what the load brings to a row-level dataset and what the version before has."""
-        dataset, rows = self.dataset, self.brought.rows
-        if not dataset.row_level:
-            return {}
-        values: dict[str, set[str | None]] = {
-            name: {str(getattr(self.record, name))}
-            if name in PROVENANCE
-            else set(pc.unique(rows[name]).to_pylist())
-            for name in few_valued(dataset)
+        """Return the ENUM types of what the load brings to a row-level dataset."""
+        rows, few = self.brought.rows, few_valued(self.dataset) if self.dataset.row_level else []
+        return {
+            name: enum_type(
+                [str(getattr(self.record, name))] if name in PROVENANCE else pc.unique(rows[name]).to_pylist()
+            )
+            for name in few
         }
-        if self.old is not None:
-            table = self.connection.execute(f"SELECT * FROM {self.old}.{dataset.name} LIMIT 0")
-            for name, kind, *_ in list(table.description):
-                if name in values and kind.id == "enum":
-                    children: dict[str, Any] = dict(kind.children)
-                    values[name] |= set(children["values"])
-                elif name in values:
-                    # A table without rows, or one made of the archive, has no ENUMs.
-                    query = f'SELECT DISTINCT "{name}"::VARCHAR FROM {self.old}.{dataset.name}'
-                    values[name] |= {text for (text,) in self.connection.execute(query).fetchall()}
-        return {name: enum_type(texts) for name, texts in values.items()}
 
 
-def _events(dataset: Dataset, before: str, changed: str, unchanged: str | None = None) -> str:
-    """Return the query of the rows that are new, changed or removed, one row each with the `kind` of its change.
+def touched_years(connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> set[int | None]:
+    """Return the years in which `prepare_incoming` found rows of a row-level dataset to come or go."""
+    return _first_column(connection, f"FROM touched_{dataset.name}")
 
-    The rows of `before` become those of `changed`, and of `unchanged` where others stay.
-    """
+
+def _first_column(connection: duckdb.DuckDBPyConnection, query: str) -> set[int | None]:
+    return {row[0] for row in connection.execute(query).fetchall()}
+
+
+def surviving_old(dataset: Dataset, rows: str) -> str:
+    """Return the text after FROM of those of some rows of the version before that stay, as `o`."""
+    return f"{rows} o WHERE NOT EXISTS (SELECT 1 FROM superseded_{dataset.name} e WHERE {same_key(dataset)})"
+
+
+def _changes(dataset: Dataset, before: str, after: str) -> str:
+    """Return the query of the rows that are new, changed or removed, one row each with the `kind` of its change."""
     content = " OR ".join(f'o."{c}" IS DISTINCT FROM e."{c}"' for c in dataset.base)
     same = same_key(dataset)
-    stays = [f"NOT EXISTS (SELECT 1 FROM {table} o WHERE {same})" for table in (unchanged, changed) if table]
     return f"""
-        SELECT e.*, '{NEW}' AS kind FROM {changed} e WHERE NOT EXISTS (SELECT 1 FROM {before} o WHERE {same})
+        SELECT e.*, '{NEW}' AS kind FROM {after} e WHERE NOT EXISTS (SELECT 1 FROM {before} o WHERE {same})
         UNION ALL BY NAME
-        SELECT e.*, '{CHANGED}' AS kind FROM {before} o JOIN {changed} e ON {same} WHERE {content}
+        SELECT e.*, '{CHANGED}' AS kind FROM {before} o JOIN {after} e ON {same} WHERE {content}
         UNION ALL BY NAME
-        SELECT e.*, '{REMOVED}' AS kind FROM {before} e WHERE {" AND ".join(stays)}"""
+        SELECT e.*, '{REMOVED}' AS kind FROM {before} e WHERE NOT EXISTS (SELECT 1 FROM {after} o WHERE {same})"""
 
 
 def compare(connection: duckdb.DuckDBPyConnection, dataset: Dataset, before: str, after: str) -> Effect:
     """Return what turns the rows of `before` into those of `after`, both with base columns and provenance."""
-    return _effect(connection, dataset, _events(dataset, before, after), 0)
+    return _effect(connection, dataset, _changes(dataset, before, after), 0)
 
 
 def _effect(connection: duckdb.DuckDBPyConnection, dataset: Dataset, events: str, older: int) -> Effect:

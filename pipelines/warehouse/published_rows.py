@@ -1,18 +1,19 @@
-"""The surviving rows as they are published: with our codes, units and the one source that counts, sorted."""
+"""Rows as they are published: with our codes, units and the one source that counts, sorted."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 
 import duckdb
 
-from indicators.catalogue.datasets import DATASETS, PROVENANCE, Dataset
+from indicators.catalogue.datasets import PROVENANCE, Dataset
 from indicators.catalogue.places import reference_rows
 from pipelines.warehouse.master import UNIT_FIELDS, Master
-from pipelines.warehouse.priority import Holding, winners
+from pipelines.warehouse.priority import UNNAMED, Holding, winners
 from pipelines.warehouse.records import CodeRow
-from pipelines.warehouse.sql import enum_type, few_valued, insert_new, typed_columns
+from pipelines.warehouse.segment_rows import SegmentRows
+from pipelines.warehouse.sql import enum_type, few_valued, insert_new
 from pipelines.warehouse.tables import NEW, OTHER_TABLES, all_tables, typed
 
 #: Contact modes that are not contacts with the client: in no indicator.
@@ -24,7 +25,8 @@ MODES = "ENUM ('in_person', 'remote', 'other')"
 def publish_codes(connection: duckdb.DuckDBPyConnection, code_map: Sequence[CodeRow]) -> None:
     """Make the table `code_map`, and `resolved`: what every code that occurs means, one row per meaning in time.
 
-    Of two meanings of one code (case and spaces ignored) the later in `code_map` counts, so that no row is doubled.
+    The table `occurring` has the codes, and perhaps others. Of two meanings of one code (case and spaces ignored) the later in
+    `code_map` counts, so that no row is doubled.
     """
     one_each = {
         (source, domain, code.strip().lower(), valid_from): (source, domain, code, ours, valid_from, valid_to)
@@ -33,18 +35,6 @@ def publish_codes(connection: duckdb.DuckDBPyConnection, code_map: Sequence[Code
     rows = sorted(one_each.values(), key=str)
     insert_new(connection, f"{NEW}.code_map", OTHER_TABLES["code_map"], rows, temporary=False)
     insert_new(connection, "our_codes", typed("domain code grouped"), _our_codes())
-    occurring: set[tuple[str, str, str]] = set()
-    for dataset in DATASETS.values():
-        if dataset.domains and _has_rows(connection, dataset):
-            # All its codes in one reading of the rows, which may be a fold of the whole archive.
-            lists = ", ".join(f"list(DISTINCT {column})" for column in dataset.domains.values())
-            found = connection.execute(
-                f"SELECT source, {lists} FROM surviving_{dataset.name} GROUP BY source"
-            )
-            for source, *codes in found.fetchall():
-                for domain, mine in zip(dataset.domains, codes, strict=True):
-                    occurring |= {(source, domain, code) for code in mine if code is not None}
-    insert_new(connection, "occurring", typed("source domain code"), sorted(occurring))
     connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE resolved AS
             SELECT o.source, o.domain, o.code, m.our_code AS our, m.valid_from, m.valid_to
@@ -69,15 +59,6 @@ def _our_codes() -> list[tuple[str, str, str | None]]:
 
 def publish_units(connection: duckdb.DuckDBPyConnection, master: Master) -> None:
     """Make the table `units`, one row per unit: area of the first load that has it, name of the newest, then decisions."""
-    seen = []
-    for dataset in DATASETS.values():
-        if dataset.domains:
-            seen.append(
-                f"""SELECT DISTINCT coalesce(r.our, s.unit_code) AS unit, s.origin AS area, s.unit_name, s.load_id, s.demo
-                    FROM surviving_{dataset.name} s
-                    LEFT JOIN resolved r ON r.domain = 'unit' AND r.source = s.source AND r.code = s.unit_code
-                    WHERE s.unit_code IS NOT NULL"""
-            )
     decided = {name: OTHER_TABLES["units"][name] for name in ("unit", *UNIT_FIELDS)}
     rows = [(unit, *(values.get(name) for name in UNIT_FIELDS)) for unit, values in master.units.items()]
     insert_new(connection, "decided_units", decided, sorted(rows, key=str))
@@ -88,7 +69,12 @@ def publish_units(connection: duckdb.DuckDBPyConnection, master: Master) -> None
             WITH seen AS (
                 -- one row per unit and load
                 SELECT unit, area, load_id, max(unit_name) AS unit_name, bool_and(demo) AS demo
-                FROM ({" UNION ALL ".join(seen)}) GROUP BY ALL
+                FROM (
+                    SELECT coalesce(r.our, s.unit_code) AS unit, s.origin AS area, s.unit_name, s.load_id, s.demo
+                    FROM {NEW}.segment_units s
+                    LEFT JOIN resolved r ON r.domain = 'unit' AND r.source = s.source AND r.code = s.unit_code
+                    WHERE s.unit_code IS NOT NULL
+                ) GROUP BY ALL
                 UNION ALL
                 SELECT DISTINCT unit, area, load_id, unit, demo FROM surviving_queue_counts WHERE unit IS NOT NULL
             ), loaded AS (
@@ -111,58 +97,67 @@ def publish_units(connection: duckdb.DuckDBPyConnection, master: Master) -> None
     )
 
 
-def _has_rows(connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> bool:
-    return connection.execute(f"SELECT 1 FROM surviving_{dataset.name} LIMIT 1").fetchone() is not None
+def publish_row_level(
+    connection: duckdb.DuckDBPyConnection,
+    rows: SegmentRows,
+    values: Mapping[str, Collection[str]],
+    table: str,
+) -> None:
+    """Publish the rows of a segment in a table: with our codes and the source's own, in the dataset's sort order.
 
-
-def publish_row_level(connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
-    """Publish surviving rows with our codes and the source's own, in the dataset's sort order.
-
-    Columns of few values become ENUMs: written and queried several times faster than text.
+    `values` are those of the columns of few values, which become ENUMs: sorted and written several times faster than text.
     """
-    if not _has_rows(connection, dataset):
-        insert_new(connection, f"{NEW}.{dataset.name}", all_tables()[dataset.name], [], temporary=False)
-        return
-    domains = dataset.domains or {}
-    few = few_valued(dataset)
-    lists = ", ".join(f'list(DISTINCT "{name}")' for name in few)
-    found = connection.execute(f"SELECT {lists} FROM surviving_{dataset.name}").fetchone() or ()
-    types = {name: enum_type(values) for name, values in zip(few, found, strict=True)}
-    base = typed_columns(PROVENANCE | dataset.base | types)
+    dataset = rows.dataset
+    types = {name: enum_type(values[name]) for name in few_valued(dataset)}
     areas = enum_type(
         [area for (area,) in connection.execute(f"SELECT DISTINCT area FROM {NEW}.units").fetchall()]
     )
     meanings = _meanings(connection)
-    ours, joins = {}, []
-    for domain, column in domains.items():
+    joins = []
+    kinds = {}
+    for domain, column in dataset.domains.items():
         alias = f"means_{domain}"
-        kind = enum_type(meanings.get(domain, ()))
-        casts = {"source": types["source"], "code": types[column], "our": kind, "area": areas}
+        kinds[domain] = enum_type(meanings.get(domain, ()))
+        casts = {"source": types["source"], "code": types[column], "our": kinds[domain], "area": areas}
         _means(connection, alias, domain, casts)
-        ours[domain] = f"coalesce({alias}.our, TRY_CAST({_unknown(domain, f's.{column}')} AS {kind}))"
         joins.append(
             f"""LEFT JOIN {alias} ON {alias}.source = s.source AND {alias}.code = s.{column}
                 AND ({alias}.valid_from IS NULL OR {dataset.code_date} >= {alias}.valid_from)
                 AND ({alias}.valid_to IS NULL OR {dataset.code_date} <= {alias}.valid_to)"""
         )
-    derived = ours | {
+    placed = f"""WITH typed AS MATERIALIZED ({rows.query(PROVENANCE | dataset.base | types)})
+            SELECT {_final_columns(dataset, kinds)} FROM typed s {" ".join(joins)}"""
+    if len(values["source"]) > 1:
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE placed AS {placed}")
+        placed = _one_source_counts(connection, dataset)
+    connection.execute(f"CREATE TABLE {table} AS {placed} ORDER BY {dataset.sort_order}")
+    connection.execute("DROP TABLE IF EXISTS placed")
+
+
+def _final_columns(dataset: Dataset, kinds: Mapping[str, str]) -> str:
+    """The column list of published rows: of loaded rows `s` and the meanings of their codes, of types `kinds` by domain."""
+    derived = {
+        domain: f"coalesce(means_{domain}.our, TRY_CAST({_unknown(domain, f's.{column}')} AS {kinds[domain]}))"
+        for domain, column in dataset.domains.items()
+    } | {
         "area": "means_unit.area",
         "counted": "true",
         "mode": f"coalesce(means_mode_code.mode, 'other'::{MODES})",
         "client_contact": "coalesce(means_mode_code.client_contact, true)",
     }
-    final = ", ".join(
+    return ", ".join(
         f'{derived[name]} AS "{name}"' if name in derived else f's."{name}"'
         for name in all_tables()[dataset.name]
     )
-    placed = f"""WITH typed AS MATERIALIZED (SELECT {base} FROM surviving_{dataset.name})
-            SELECT {final} FROM typed s {" ".join(joins)}"""
-    sources = found[few.index("source")] or []
-    if len(sources) > 1:
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE placed AS {placed}")
-        placed = _one_source_counts(connection, dataset)
-    connection.execute(f"CREATE TABLE {NEW}.{dataset.name} AS {placed} ORDER BY {dataset.sort_order}")
-    connection.execute("DROP TABLE IF EXISTS placed")
+
+
+def publishing_rules(dataset: Dataset) -> str:
+    """A text of all that decides how loaded rows are published, besides the meanings of their codes and the areas of units."""
+    columns = _final_columns(dataset, dict.fromkeys(dataset.domains, ""))
+    priority = reference_rows("source_priority.csv")
+    return "\n".join(
+        map(str, (columns, all_tables()[dataset.name], dataset, NO_CONTACT, MODES, UNNAMED, priority))
+    )
 
 
 def holdings_query(dataset: Dataset, table: str, where: str = "true") -> str:

@@ -1,15 +1,15 @@
 """Reading the published warehouse while others write the next version.
 
-A version is an immutable DuckDB file; `CURRENT` names the newest. Each version gets an in-memory connection of its own
-with the file attached read-only: DuckDB keeps showing the old contents of a path it has once opened, and a process that
-writes a file shuts out all readers of it.
+A version is an immutable DuckDB file that names the segments with its rows; `CURRENT` names the newest. Each version gets an
+in-memory connection of its own with the files attached read-only: DuckDB keeps showing the old contents of a path it has
+once opened, and a process that writes a file shuts out all readers of it.
 """
 
 from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
@@ -19,7 +19,9 @@ import duckdb
 import pandas as pd
 
 from pipelines.errors import WarehouseDamaged, WarehouseMissing
-from pipelines.warehouse.tables import READABLE_SCHEMAS, SCHEMA_VERSION, all_tables
+from pipelines.warehouse.segments import attach_segments, segments_of
+from pipelines.warehouse.sql import quoted_path
+from pipelines.warehouse.tables import READABLE_SCHEMAS, SCHEMA_VERSION, UNSEGMENTED, all_tables
 
 #: Nothing is ever fetched from the network, and nothing is printed while a query runs.
 _CONFIG = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false", "threads": "2"}
@@ -28,8 +30,8 @@ DAMAGED = (duckdb.IOException, duckdb.FatalException, duckdb.InternalException, 
 POINTER = "CURRENT"
 VERSIONS = "versions"
 ATTACHED = "published"
-#: What follows the name of a version of an older structure where views on it have its name.
-_AS_PUBLISHED = "_as_published"
+#: What follows the name of a version where its file is attached: the name itself has views on the file and the segments.
+_FILE = "_file"
 _VERSION_NAME = re.compile(r"[0-9]+\.duckdb")
 
 
@@ -63,7 +65,7 @@ class Snapshot:
         self._connection = connect(memory_limit_mb, temp_directory="")
         try:
             made_by = attach_version(self._connection, path, ATTACHED)
-        except duckdb.Error as error:
+        except (duckdb.Error, WarehouseDamaged) as error:
             self._connection.close()
             raise WarehouseDamaged("warehouse_damaged", version=self.version) from error
         self._connection.execute("SET enable_external_access = false")
@@ -96,10 +98,18 @@ class Snapshot:
         with damage_named(self.version):
             return self.cursor().execute(sql, parameters).fetchall()
 
+    def rows_of_years(self, dataset: str, years: Collection[int | None]) -> str:
+        """The SQL after FROM of the rows of a dataset in some years; of a version without segments all its rows."""
+        segments = [one for one in segments_of(self.cursor(), ATTACHED) if one.dataset == dataset]
+        tables = [f"FROM {s.attached_as(ATTACHED)}.{dataset}" for s in segments if s.year in years]
+        none = f"FROM {dataset} LIMIT 0"
+        return f"({' UNION ALL '.join(tables) or none})" if segments else dataset
+
     def read_through(self) -> None:
-        """Read every block of the version, so that a damaged one is noticed. Raises WarehouseDamaged."""
-        for (table,) in self.rows("SELECT table_name FROM duckdb_tables() WHERE NOT internal"):
-            self.rows(f'SELECT count(hash(t)) FROM "{table}" t')
+        """Read every block of the version and its segments, so that a damaged one is noticed. Raises WarehouseDamaged."""
+        tables = "SELECT database_name, schema_name, table_name FROM duckdb_tables() WHERE NOT internal"
+        for database, schema, table in self.rows(tables):
+            self.rows(f'SELECT count(hash(t)) FROM "{database}"."{schema}"."{table}" t')
 
     def meta(self, key: str) -> str | None:
         """One fact of the version, such as `published_at`; None where it is not recorded."""
@@ -165,38 +175,49 @@ def readable_first(folder: Path) -> list[Path]:
 def attach_version(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> str | None:
     """Attach a published version read-only under a name; return the structure it was made with, None if it has none.
 
-    An older structure that is still read is attached as views, in which the columns it lacks are NULL.
+    Its tables are views, those of its segments as well. Of an older structure that is still read, columns it lacks are NULL.
+    Raises WarehouseDamaged for a segment that is not whole.
     """
-    connection.execute(f"ATTACH '{quoted_path(path)}' AS {name} (READ_ONLY)")
-    found = connection.execute(f"SELECT value FROM {name}.meta WHERE key = 'schema_version'").fetchall()
+    file = f"{name}{_FILE}"
+    connection.execute(f"ATTACH '{quoted_path(path)}' AS {file} (READ_ONLY)")
+    found = connection.execute(f"SELECT value FROM {file}.meta WHERE key = 'schema_version'").fetchall()
     made_by = str(found[0][0]) if found else None
-    if made_by in READABLE_SCHEMAS and made_by != str(SCHEMA_VERSION):
-        connection.execute(f"DETACH {name}")
-        connection.execute(f"ATTACH '{quoted_path(path)}' AS {name}{_AS_PUBLISHED} (READ_ONLY)")
-        _fill_out(connection, f"{name}{_AS_PUBLISHED}", name)
+    there: dict[str, set[str]] = {}
+    for table, column in connection.execute(
+        "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = ?", [file]
+    ).fetchall():
+        there.setdefault(table, set()).add(column)
+    connection.execute(f"ATTACH ':memory:' AS {name}")
+    if made_by in READABLE_SCHEMAS and made_by not in (UNSEGMENTED, str(SCHEMA_VERSION)):
+        _fill_out(connection, file, name, there)
+        return made_by
+    for table in there:
+        connection.execute(f"CREATE VIEW {name}.main.{table} AS SELECT * FROM {file}.main.{table}")
+    if "segments" in there:
+        attach_segments(connection, path.parents[1], name, segments_of(connection, name))
+    else:
+        _fill_out(connection, file, name, there, all_tables().keys() - there)
     return made_by
 
 
-def _fill_out(connection: duckdb.DuckDBPyConnection, published: str, name: str) -> None:
-    connection.execute(f"ATTACH ':memory:' AS {name}")
+def _fill_out(
+    connection: duckdb.DuckDBPyConnection,
+    file: str,
+    name: str,
+    there: Mapping[str, set[str]],
+    tables: Collection[str] = all_tables().keys(),
+) -> None:
+    """Make views of the tables of today on those of a file of an older structure."""
     for table, columns in all_tables().items():
-        there = {
-            column
-            for (column,) in connection.execute(
-                "SELECT column_name FROM duckdb_columns() WHERE database_name = ? AND table_name = ?",
-                [published, table],
-            ).fetchall()
-        }
+        if table not in tables:
+            continue
+        known = there.get(table, set())
         named = ", ".join(
-            f'"{column}"' if column in there else f'NULL::{kind} AS "{column}"'
+            f'"{column}"' if column in known else f'NULL::{kind} AS "{column}"'
             for column, kind in columns.items()
         )
-        rows = f"FROM {published}.main.{table}" if there else "WHERE false"
+        rows = f"FROM {file}.main.{table}" if known else "WHERE false"
         if table == "meta":
             # What was made of its rows is not among the views.
             rows += " WHERE NOT starts_with(key, 'made_by_')"
         connection.execute(f"CREATE VIEW {name}.main.{table} AS SELECT {named} {rows}")
-
-
-def quoted_path(path: Path) -> str:
-    return str(path).replace("'", "''")

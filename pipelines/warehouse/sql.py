@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
@@ -39,11 +40,9 @@ def equal(names: Iterable[str], one: str, other: str) -> str:
     return " AND ".join(f'{one}."{name}" IS NOT DISTINCT FROM {other}."{name}"' for name in names)
 
 
-def count_rows(
-    connection: duckdb.DuckDBPyConnection, rows: str, parameters: Mapping[str, object] | None = None
-) -> int:
+def count_rows(connection: duckdb.DuckDBPyConnection, rows: str) -> int:
     """Return how many rows a table has, or the text after FROM."""
-    (count,) = connection.execute(f"SELECT count(*) FROM {rows}", parameters or None).fetchone() or (0,)
+    ((count,),) = connection.execute(f"SELECT count(*) FROM {rows}").fetchall()
     return count
 
 
@@ -53,8 +52,11 @@ def window_table(connection: duckdb.DuckDBPyConnection, part: Part) -> None:
 
 
 def in_window(part: Part, table: str) -> str:
-    """Return the condition that a row lies within `load_window`."""
-    return f"""EXISTS (SELECT 1 FROM load_window w
+    """Return the condition that a row lies within `load_window`; the outermost days spare the reading of other years."""
+    if not part.coverage:
+        return "false"
+    first, last = min(day for _, day, _ in part.coverage), max(day for _, _, day in part.coverage)
+    return f"""{table}."{part.replaces_on}" BETWEEN DATE '{first}' AND DATE '{last}' AND EXISTS (SELECT 1 FROM load_window w
         WHERE {table}."{part.replaces_on}" BETWEEN w.first_on AND w.last_on
           AND (w.unit IS NULL OR w.unit = {table}.unit_code))"""
 
@@ -74,6 +76,11 @@ def insert_new(
 
 def listed(records: Sequence[LoadRecord]) -> str:
     return ", ".join(f"'{r.load_id}'" for r in records) or "NULL"
+
+
+def quoted_path(path: Path) -> str:
+    """The path as it stands between quotes in SQL."""
+    return str(path).replace("'", "''")
 
 
 def text_literal(value: str) -> str:

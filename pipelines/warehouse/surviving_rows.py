@@ -10,7 +10,8 @@ import duckdb
 from indicators.catalogue.datasets import PROVENANCE, Dataset
 from pipelines.warehouse.archive import GONE, SET_ASIDE, archive_path, whole_path
 from pipelines.warehouse.records import LoadRecord
-from pipelines.warehouse.sql import equal, insert_new, null_columns, text_literal, typed_columns
+from pipelines.warehouse.segments import year_of
+from pipelines.warehouse.sql import count_rows, equal, insert_new, null_columns, text_literal, typed_columns
 from pipelines.warehouse.tables import typed
 
 
@@ -44,6 +45,41 @@ def surviving_rows_query(
     return f"SELECT {typed_columns(columns)} FROM ({rows}) WHERE place = 1 AND NOT covered AND NOT {GONE}"
 
 
+def fold(
+    connection: duckdb.DuckDBPyConnection, folder: Path, dataset: Dataset, records: Sequence[LoadRecord]
+) -> list[tuple[int | None, str, int]]:
+    """Work out from the archive which rows of a row-level dataset survive, without reading more than that takes.
+
+    Leaves the table `folded_<dataset>`, the place of each surviving row in its file, for `folded_query`. Returns years, loads
+    and how many rows of the load survive in the year. Raises WarehouseDamaged.
+    """
+    folded = f"folded_{dataset.name}"
+    if not records:
+        return []
+    for record in records:
+        whole_path(folder, record.load_id, dataset.name)
+    rows = superseded_query(connection, folder, dataset, records)
+    connection.execute(
+        f"""CREATE OR REPLACE TEMP TABLE {folded} AS SELECT load_id, file_row_number, {year_of(dataset)} AS year
+            FROM ({rows}) WHERE place = 1 AND NOT covered AND NOT {GONE}"""
+    )
+    return connection.execute(
+        f"SELECT year, load_id, count(*) FROM {folded} GROUP BY ALL ORDER BY ALL"
+    ).fetchall()
+
+
+def folded_query(folder: Path, dataset: Dataset, year: int | None, load_ids: Sequence[str]) -> str:
+    """Return the query of the rows of a year that `fold` found to survive, all of these loads."""
+    paths = [archive_path(folder, load_id, dataset.name) for load_id in load_ids]
+    columns = ", ".join(
+        f'{"l" if name in PROVENANCE else "r"}."{name}"::{kind} AS "{name}"'
+        for name, kind in (PROVENANCE | dataset.base).items()
+    )
+    return f"""SELECT {columns} FROM {archived_rows(dataset, paths)} r JOIN archived_{dataset.name} l USING (filename)
+               JOIN folded_{dataset.name} f ON f.load_id = l.load_id AND f.file_row_number = r.file_row_number
+               WHERE f.year IS NOT DISTINCT FROM {"NULL" if year is None else year}"""
+
+
 def superseded_query(
     connection: duckdb.DuckDBPyConnection, folder: Path, dataset: Dataset, records: Sequence[LoadRecord]
 ) -> str:
@@ -65,20 +101,22 @@ def superseded_query(
             for path, r in zip(paths, records, strict=True)
         ],
     )
-    covered = _covered_condition(connection, dataset, records)
     keys = ", ".join(f'"{k}"' for k in key_columns(dataset))
+    every_row = f"""(SELECT l.* EXCLUDE (filename), r.* EXCLUDE (filename)
+                     FROM {archived_rows(dataset, paths)} r JOIN {archived} l USING (filename))"""
+    connection.execute(
+        f"""CREATE OR REPLACE TEMP TABLE keys_set_aside_{dataset.name} AS
+            SELECT load_id, {keys}
+            FROM {every_row} WHERE {SET_ASIDE}"""
+    )
+    covered = _covered_condition(connection, dataset, records)
     return f"""
-        WITH every_row AS (
+        WITH placed AS (
             -- one row per archived row
-            SELECT l.* EXCLUDE (filename), r.* EXCLUDE (filename)
-            FROM {archived_rows(dataset, paths)} r JOIN {archived} l USING (filename)
-        ), keys_set_aside AS (
-            SELECT * FROM every_row WHERE {SET_ASIDE}
-        ), placed AS (
             SELECT *, row_number() OVER (PARTITION BY {keys} ORDER BY extract_date DESC, sequence DESC) AS place
-            FROM every_row WHERE NOT {SET_ASIDE}
+            FROM {every_row} WHERE NOT {SET_ASIDE}
         )
-        SELECT *, {covered} AS covered FROM placed a"""
+        SELECT *, ({covered}) AS covered FROM placed a"""
 
 
 def _covered_condition(
@@ -105,9 +143,15 @@ def _covered_condition(
     )
     if not inside:
         return "false"
-    return f"""EXISTS (SELECT 1 FROM {windows} w
-        WHERE w.source = a.source AND w.origin = a.origin
-          AND (w.extract_date, w.sequence) > (a.extract_date, a.sequence)
-          AND ({inside}) AND (w.unit IS NULL OR w.unit = a.unit_code)
-          AND NOT EXISTS (SELECT 1 FROM keys_set_aside k
-                          WHERE k.load_id = w.load_id AND {equal(key_columns(dataset), "k", "a")}))"""
+    aside = f"keys_set_aside_{dataset.name}"
+    any_aside = count_rows(connection, aside) > 0
+    # A row whose newer one was set aside stays. Where none was, this is not asked of each row.
+    stays = f"""AND NOT EXISTS (SELECT 1 FROM {aside} k
+                                WHERE k.load_id = w.load_id AND {equal(key_columns(dataset), "k", "a")})"""
+    # Windows of one unit and those of a whole origin by themselves: the few of a row's unit are found by hashing.
+    return " OR ".join(
+        f"""EXISTS (SELECT 1 FROM {windows} w
+            WHERE w.source = a.source AND w.origin = a.origin AND {unit}
+              AND (w.extract_date, w.sequence) > (a.extract_date, a.sequence) AND ({inside}) {stays if any_aside else ""})"""
+        for unit in ("w.unit = a.unit_code", "w.unit IS NULL")
+    )

@@ -24,8 +24,9 @@ from pipelines.warehouse.reader import (
     attach_version,
     connect,
     current_version_path,
-    quoted_path,
 )
+from pipelines.warehouse.segments import SEGMENTS, named_files, segment_files
+from pipelines.warehouse.sql import quoted_path
 from pipelines.warehouse.tables import NEW
 
 BUILDING = ".building"
@@ -38,6 +39,8 @@ _NOT_WRITTEN = (
     duckdb.TransactionException,
     duckdb.FatalException,
 )
+#: Memory for reading what versions name.
+_SMALL_MB = 100
 Builder = Callable[[duckdb.DuckDBPyConnection], None]
 
 
@@ -93,7 +96,8 @@ def write_version(
     written.
     """
     versions = folder / VERSIONS
-    private_folder(versions)
+    for place in (versions, folder / SEGMENTS):
+        private_folder(place)
     for leftover in versions.glob(f"*{BUILDING}*"):
         leftover.unlink()
     old = current_version_path(folder) if follows else None
@@ -112,6 +116,7 @@ def write_version(
         connection.execute(f"DETACH {NEW}")
         connection.close()
         flush(building)
+        flush(folder / SEGMENTS)
         building.replace(target)
         point_to(folder, target.name)
     except (OSError, *_NOT_WRITTEN) as error:
@@ -121,6 +126,8 @@ def write_version(
         connection.close()
         for leftover in versions.glob(f"{building.name}*"):
             leftover.unlink()
+        if not target.exists():
+            _delete_unnamed_segments(folder)
     prune(folder, keep)
     return target
 
@@ -152,15 +159,34 @@ def point_to(folder: Path, name: str) -> None:
 
 
 def prune(folder: Path, keep: int) -> None:
-    """Delete all but the newest `keep` versions. One that a reader has open may refuse; it goes next time."""
+    """Delete all but the newest `keep` versions, and the segments that only they name.
+
+    A file that a reader has open may refuse; it goes next time.
+    """
     current = current_version_path(folder)
     files = sorted((folder / VERSIONS).glob("*.duckdb"))
     for path in files[: -max(keep, 1)]:
         if path != current:
-            try:
+            with suppress(PermissionError):
                 path.unlink()
-            except PermissionError:
-                continue
+    _delete_unnamed_segments(folder)
+
+
+def _delete_unnamed_segments(folder: Path) -> None:
+    """Delete the segments that no version names; none where a version cannot be read."""
+    named: set[str] = set()
+    connection = connect(_SMALL_MB)
+    try:
+        for path in (folder / VERSIONS).glob("*.duckdb"):
+            named |= named_files(connection, path)
+    except duckdb.Error:
+        return
+    finally:
+        connection.close()
+    for path in segment_files(folder):
+        if path.name not in named:
+            with suppress(PermissionError):
+                path.unlink()
 
 
 def flush(path: Path) -> None:

@@ -18,6 +18,10 @@ code_map        one code of one source and its meaning in ours, while valid
 covered         one stretch of days of which a unit's data is known (queues: one snapshot date)
 loads           one load, active or withdrawn
 findings        one kind of finding of one load
+segments        one file with the rows of a dataset and year: visits, queue, referrals, cases, what is made of them
+segment_units   one unit of one load in one segment, as its source writes it
+segment_codes   one code of one source that occurs in one segment
+segment_places  one unit of one source and origin in one segment, by our code
 meta            one fact of the version: key, value
 """
 
@@ -25,9 +29,11 @@ from __future__ import annotations
 
 from indicators.catalogue.datasets import DATASETS, PROVENANCE
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
+#: The structure before, with the same columns and all tables in the file of the version.
+UNSEGMENTED = "3"
 #: Versions of an older structure that are still read: columns they lack are unknown.
-READABLE_SCHEMAS = ("2", str(SCHEMA_VERSION))
+READABLE_SCHEMAS = ("2", UNSEGMENTED, str(SCHEMA_VERSION))
 #: Name under which the version being built is attached.
 NEW = "new"
 
@@ -54,6 +60,7 @@ DERIVED: dict[str, dict[str, str]] = {
     if dataset.row_level and dataset.domains
 }
 _VALIDITY = {"valid_from": "DATE", "valid_to": "DATE"}
+_PLACE = typed("dataset", year="INTEGER")
 _ROW_COUNTS = "rows_read rows_loaded rows_quarantined rows_new rows_changed rows_removed"
 OTHER_TABLES: dict[str, dict[str, str]] = {
     "units": typed("unit area kind name_fi name_sv name_en", **_VALIDITY)
@@ -68,6 +75,12 @@ OTHER_TABLES: dict[str, dict[str, str]] = {
     | typed("loaded_by", withdrawn_at="TIMESTAMP", frozen="BOOLEAN")
     | typed("parts code_map findings replaces"),
     "findings": typed("load_id code level field", count="BIGINT") | typed("rows detail"),
+    "segments": typed("dataset", year="INTEGER")
+    | typed("file", bytes="BIGINT", rows="BIGINT")
+    | typed("made_by"),
+    "segment_units": {**_PLACE, **PROVENANCE, **typed("unit_code unit_name", rows="BIGINT")},
+    "segment_codes": {**_PLACE, **typed("source domain code")},
+    "segment_places": {**_PLACE, **typed("source origin unit")},
     "meta": typed("key value"),
 }
 

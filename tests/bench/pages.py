@@ -37,6 +37,7 @@ from streamlit.proto.Alert_pb2 import Alert
 from pages.ui.page_registry import ENTRIES
 from pages.ui.prewarm import visit
 from pipelines.warehouse.reader import VERSIONS, current_version_path
+from pipelines.warehouse.segments import SEGMENTS
 from pipelines.warehouse.swap_version import point_to
 from tests.bench.county import ROOT, county_settings
 
@@ -215,6 +216,7 @@ def _copy(warehouse: Path, folder: Path) -> Path:
         raise SystemExit(f"nothing is published in {warehouse}")
     (folder / VERSIONS).mkdir()
     shutil.copy(newest, folder / VERSIONS)
+    (folder / SEGMENTS).symlink_to(warehouse / SEGMENTS)
     point_to(folder, newest.name)
     return folder
 

@@ -22,6 +22,7 @@ from pipelines.loading.publication import loads, published_snapshot
 from pipelines.loading.rebuild import rebuild
 from pipelines.loading.report import LoadReport
 from pipelines.settings import Settings, load_settings
+from pipelines.warehouse import Snapshot
 from tests.pipelines.extracts import visit, visits
 
 TODAY, NOW = date(2026, 1, 2), datetime(2026, 1, 2, 8, 0)
@@ -86,7 +87,13 @@ def in_order(settings: Settings) -> bool:
     """The archive agrees with what is published, and nothing half-done is left."""
     before = ids(settings)
     rebuild(settings, now=NOW)
-    left = [p for p in settings.warehouse.rglob("*") if p.suffix in (".pending", ".new", ".building")]
+    left = [p for p in settings.warehouse.rglob("*") if p.suffix in (".pending", ".new", ".building", ".wal")]
+    named = {
+        file
+        for path in (settings.warehouse / "versions").iterdir()
+        for (file,) in Snapshot(path).rows("SELECT file FROM segments")
+    }
+    left += [path for path in (settings.warehouse / "segments").iterdir() if path.name not in named]
     return ids(settings) == before and not left
 
 
@@ -97,6 +104,7 @@ def in_order(settings: Settings) -> bool:
         ("pipelines.warehouse.archive", "write_pending", "before", 1, False),
         ("pipelines.warehouse.archive", "write_pending", "after", 1, False),
         ("pipelines.warehouse.build", "_publish_covered", "before", 1, False),
+        ("pipelines.warehouse.write_segments", "flush", "before", 1, False),
         ("pipelines.warehouse.swap_version", "point_to", "before", 1, False),
         ("pipelines.warehouse.swap_version", "point_to", "after", 1, True),
         ("pipelines.loading.load", "tidy", "before", 1, True),

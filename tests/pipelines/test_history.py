@@ -35,7 +35,7 @@ from tests.pipelines.extracts import queue, queue_entry, visit, visits
 TODAY, NOW = date(2026, 1, 2), datetime(2026, 1, 2, 8, 0)
 DAY = date(2025, 3, 1)
 #: The history of loads, and when a version was made: excepted from what withdrawing gives back.
-HISTORY = {"loads", "findings", "meta"}
+HISTORY = {"loads", "findings", "meta", "segments"}
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from pipelines.loading.report import LoadReport
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse.reader import current_version_path
 from tests.pipelines.extracts import VISIT_HEADER, visit, visits
+from tests.pipelines.unsegmented import make_unsegmented
 
 TODAY, NOW = date(2026, 1, 2), datetime(2026, 1, 2, 8, 0)
 #: The columns of row-level data that structure 2 did not have.
@@ -39,6 +40,7 @@ def settings(tmp_path: Path) -> Settings:
     """A warehouse of one load of two visits, as structure 2 would have written it."""
     own = replace(load_settings({}), warehouse=tmp_path / "warehouse")
     load(own, visits(visit(1), visit(2)))
+    make_unsegmented(own)
     with duckdb.connect(current_version_path(own.warehouse)) as connection:
         for table, columns in NEW.items():
             for column in columns:
@@ -77,14 +79,14 @@ def test_a_load_makes_it_one_of_today(settings: Settings) -> None:
     assert (inspected.rows_new, inspected.rows_changed) == (1, 0)
     report = load(settings, WITH_PRODUCER, "uusi.csv")
     assert (report.rows_new, report.rows_changed, report.rows_removed) == (1, 0, 0)
-    assert published_snapshot(settings).meta("schema_version") == "3"
+    assert published_snapshot(settings).meta("schema_version") == "4"
     assert read(settings) == [("1", None, None, None), ("2", None, None, None), ("3", "bought", None, False)]
 
 
 def test_it_is_made_again_from_its_archive(settings: Settings) -> None:
     before = read(settings, "SELECT visit_id, visit_on, age_band FROM visits ORDER BY 1")
     rebuild(settings, now=NOW)
-    assert published_snapshot(settings).meta("schema_version") == "3"
+    assert published_snapshot(settings).meta("schema_version") == "4"
     assert read(settings, "SELECT visit_id, visit_on, age_band FROM visits ORDER BY 1") == before
     assert read(settings) == [("1", None, None, None), ("2", None, None, None)]
 

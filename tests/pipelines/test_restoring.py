@@ -35,7 +35,8 @@ def load(settings: Settings, name: str, data: bytes, as_of: date | None = None) 
 def tables(settings: Settings) -> dict[str, list[tuple]]:
     snapshot = published_snapshot(settings)
     names = [name for (name,) in snapshot.rows("SELECT table_name FROM duckdb_tables() ORDER BY 1")]
-    return {name: snapshot.rows(f"SELECT * FROM {name} ORDER BY ALL") for name in names}
+    # The names of files say nothing of what is in them.
+    return {name: snapshot.rows(f"SELECT * FROM {name} ORDER BY ALL") for name in names if name != "segments"}
 
 
 @pytest.fixture

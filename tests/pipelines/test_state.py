@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 from indicators.catalogue.datasets import DATASETS
 from pipelines.warehouse import archive
 from pipelines.warehouse.archive import Rows
-from pipelines.warehouse.build import RowOrigin, VersionContent, build
+from pipelines.warehouse.build import VersionContent, build
 from pipelines.warehouse.load_effect import Incoming, prepare_incoming
 from pipelines.warehouse.master import Master
-from pipelines.warehouse.reader import Warehouse
+from pipelines.warehouse.reader import Warehouse, attach_version
 from pipelines.warehouse.records import LoadRecord, Part
+from pipelines.warehouse.segment_rows import RowOrigin
 from pipelines.warehouse.swap_version import write_version
 
 DAY = date(2025, 3, 1)
@@ -132,6 +133,8 @@ def model(loads: list[tuple[LoadRecord, list[dict]]]) -> dict[str, tuple[str, da
 @st.composite
 def histories(draw: st.DrawFn) -> list[tuple[LoadRecord, list[dict]]]:
     loads = []
+    # In the middle of a year, or over its end: then rows lie in several segments.
+    start = draw(st.sampled_from([DAY, date(2024, 12, 29)])) - DAY
     for sequence in range(1, draw(st.integers(1, 4)) + 1):
         keys = draw(st.lists(st.integers(1, 6), unique=True, min_size=1, max_size=5))
         rows = [
@@ -140,7 +143,7 @@ def histories(draw: st.DrawFn) -> list[tuple[LoadRecord, list[dict]]]:
                 "unit_code": draw(st.sampled_from("AB")),
                 "service_code": draw(st.sampled_from(["Avosairaanhoito", "Uusi palvelu"])),
                 "state_code": "Toteutunut",
-                "visit_on": DAY + timedelta(days=draw(st.integers(0, 6))),
+                "visit_on": DAY + start + timedelta(days=draw(st.integers(0, 6))),
             }
             for key in keys
         ]
@@ -182,7 +185,7 @@ def test_effect_counts_new_changed_and_removed(tmp_path: Path) -> None:
     )
     second = record(2, 11, window=(0, 5))
     connection = duckdb.connect()
-    connection.execute(f"ATTACH '{Warehouse(tmp_path).current().path}' AS old (READ_ONLY)")
+    attach_version(connection, Warehouse(tmp_path).current().path, "old")
     effect = prepare_incoming(
         connection,
         tmp_path,

@@ -395,7 +395,8 @@ def small(tmp_path: Path) -> Settings:
 def tables(warehouse: Path) -> dict[str, list[tuple]]:
     snapshot = published_snapshot(replace(load_settings({}), warehouse=warehouse))
     names = [name for (name,) in snapshot.rows("SELECT table_name FROM duckdb_tables() ORDER BY 1")]
-    return {name: snapshot.rows(f"SELECT * FROM {name} ORDER BY ALL") for name in names}
+    # The names of files say nothing of what is in them.
+    return {name: snapshot.rows(f"SELECT * FROM {name} ORDER BY ALL") for name in names if name != "segments"}
 
 
 def run(warehouse: Path, *command: str) -> subprocess.CompletedProcess[str]:

@@ -26,6 +26,7 @@ from indicators.service_debt.debt import baseline_years, debt_areas
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot, Warehouse
 from pipelines.warehouse.reader import current_version_path
+from tests.pipelines.unsegmented import make_unsegmented
 
 AREA = "18"
 OF_ROWS = [one for one in load_definitions().values() if one.measure.dataset in ("visits", "queue")]
@@ -137,16 +138,14 @@ def test_an_overview_is_what_the_rows_say(snapshot: Snapshot, one: Overview) -> 
 
 
 def test_a_version_without_summaries_answers_from_its_rows(demo_settings: Settings, tmp_path: Path) -> None:
-    newest = current_version_path(demo_settings.warehouse)
-    assert newest is not None
-    (tmp_path / "versions").mkdir()
-    shutil.copy(newest, tmp_path / "versions")
-    shutil.copy(demo_settings.warehouse / "CURRENT", tmp_path)
-    with duckdb.connect(str(tmp_path / "versions" / newest.name)) as older:
+    copied = replace(demo_settings, warehouse=tmp_path / "warehouse")
+    shutil.copytree(demo_settings.warehouse, copied.warehouse)
+    make_unsegmented(copied)
+    with duckdb.connect(str(current_version_path(copied.warehouse))) as older:
         older.execute("DELETE FROM meta WHERE key LIKE 'made_by_%'")
         for one in DERIVED:
             older.execute(f"DROP TABLE {one.table}")
-    both = [Warehouse(folder).current() for folder in (demo_settings.warehouse, tmp_path)]
+    both = [Warehouse(folder).current() for folder in (demo_settings.warehouse, copied.warehouse)]
     question = Question("seven_day_access", area=AREA, by="month", splits=("unit",))
     found, as_rows = (answer(one, question, demo_settings) for one in both)
     pd.testing.assert_frame_equal(found.rows, as_rows.rows)
