@@ -12,6 +12,8 @@ from indicators.planning.compartments import TOLERANCE, Order, Rates, share_out
 GROWS, BY_LEAVING, LATE, TIGHT, SUSTAINABLE = ("grows", "by_leaving", "late", "tight", "sustainable")
 #: A queue that has not settled after so many weeks grows without end; it has where a week changes it by less than this.
 _WEEKS, _STILL = 50_000, 1e-9
+#: A queue whose weekly change stays the same over so many weeks, to this part of it, grows evenly and never settles.
+_LOOK_BACK, _EVEN = 100, 1e-8
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,8 @@ def steady_state(setting: Setting, rates: Rates) -> SteadyState:
     """The state that an empty queue settles to, and the first word that fits it."""
     leave, weight, ready = (_padded(values, setting.top) for values in (rates.leave, rates.weight, rates.ready))
     people, left, treated, change = np.zeros((1, setting.top + 1)), 0.0, 0.0, np.inf
-    for _week in range(_WEEKS):
+    earlier = 0.0
+    for week in range(_WEEKS):
         older = np.concatenate([[[setting.arrivals]], people[:, :-1]], axis=1)
         older[:, -1] += people[:, -1]
         leaving = older * leave
@@ -67,6 +70,10 @@ def steady_state(setting: Setting, rates: Rates) -> SteadyState:
         left, treated = float(leaving.sum()), float(used.sum())
         if change < _STILL:
             break
+        if week % _LOOK_BACK == 0:
+            if abs(change - earlier) < _EVEN * change:
+                break
+            earlier = change
     if change >= _STILL:
         return SteadyState(False, GROWS)
     over = float(people[0] @ _share_over(setting))
