@@ -17,6 +17,7 @@ from indicators.catalogue.conditions import CONDITIONS
 from indicators.catalogue.datasets import DATASETS, Dataset
 from indicators.catalogue.dimensions import UNKNOWN, splits_of
 from indicators.catalogue.prepared_rows import PREPARED_COLUMNS, record_key_sql, visits_sql, waiting_sql
+from indicators.catalogue.queue_flow import QUEUE_FLOW, FlowTable
 
 #: The prepared rows of each dataset that has a summary.
 _PREPARED = {"visits": visits_sql, "queue": waiting_sql}
@@ -165,4 +166,9 @@ _OF_ROWS = [dataset for dataset in DATASETS.values() if dataset.row_level]
 DAYS = {dataset.name: _days(dataset) for dataset in _OF_ROWS}
 CODES = {dataset.name: _codes(dataset, splits_of(dataset.name)) for dataset in _OF_ROWS}
 #: All that a version stores of its rows besides them.
-DERIVED: tuple[Summary | Overview, ...] = (*SUMMARIES, *DAYS.values(), *CODES.values())
+DERIVED: tuple[Summary | Overview | FlowTable, ...] = (
+    *SUMMARIES,
+    *DAYS.values(),
+    *CODES.values(),
+    QUEUE_FLOW,
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from indicators.catalogue.queue_flow import FlowTable
 from indicators.catalogue.summaries import CODES, DAYS, Overview
 from indicators.engine.cached import cached_per_version
 from pipelines.warehouse import Snapshot
@@ -9,14 +10,15 @@ from pipelines.warehouse import Snapshot
 
 def days_of(snapshot: Snapshot, dataset: str) -> str:
     """The SQL after FROM of the rows by load, place and day (`catalogue.summaries`)."""
-    return _from(snapshot, DAYS[dataset])
+    return stored_or_counted(snapshot, DAYS[dataset])
 
 
 def codes_of(snapshot: Snapshot, dataset: str) -> str:
     """The SQL after FROM of the codes that counted rows have, by area and dimension."""
-    return _from(snapshot, CODES[dataset])
+    return stored_or_counted(snapshot, CODES[dataset])
 
 
 @cached_per_version()
-def _from(snapshot: Snapshot, one: Overview) -> str:
+def stored_or_counted(snapshot: Snapshot, one: Overview | FlowTable) -> str:
+    """The SQL after FROM of a table that follows from the rows: the stored one where it is still right, else its query."""
     return one.table if snapshot.meta(one.fact) == one.made_by() else f"({one.sql()})"

@@ -105,7 +105,8 @@ def project(snapshot: date, groups: Sequence[Group], rates: Rates, streams: Sequ
     for week in range(weeks):
         arriving = np.stack([np.broadcast_to(array[:, week], runs) for array in coming], axis=1)
         offered = [
-            (np.broadcast_to(array[:, week], runs), stream.order) for array, stream in zip(visits, streams, strict=True)
+            (np.broadcast_to(array[:, week], runs), stream.order)
+            for array, stream in zip(visits, streams, strict=True)
         ]
         for name, numbers in queue.advance(week, arriving, offered).items():
             found.setdefault(name, []).append(numbers)
@@ -138,9 +139,7 @@ class _Queue:
     week: int = 0
 
     @classmethod
-    def of(
-        cls, snapshot: date, groups: Sequence[Group], rates: Rates, weeks: int, runs: int
-    ) -> _Queue:
+    def of(cls, snapshot: date, groups: Sequence[Group], rates: Rates, weeks: int, runs: int) -> _Queue:
         oldest = max([_age(one, snapshot) for group in groups for one in group.waiting], default=0)
         ages = oldest + weeks + np.atleast_2d(rates.arrival_ages).shape[-1]
         days = [snapshot + timedelta(days=7 * (week + 1)) for week in range(weeks)]
@@ -157,7 +156,9 @@ class _Queue:
                     else {one.start: one.count}
                 )
                 if one.booked is not None:
-                    booked.append((one.booked, lot, age, one.count, *shares_of_dates(starts, group.rules, days)))
+                    booked.append(
+                        (one.booked, lot, age, one.count, *shares_of_dates(starts, group.rules, days))
+                    )
                     continue
                 free[:, lot, age] += one.count
                 if one.start is not None:
@@ -172,7 +173,10 @@ class _Queue:
                 for age in range(ages):
                     starts = dates_of_week(day, age, group.weekday_weights)
                     shares, with_limit = shares_of_dates(starts, group.rules, [day])
-                    over[2 * number + 1, week, age], limited[2 * number + 1, week, age] = shares[0], with_limit
+                    over[2 * number + 1, week, age], limited[2 * number + 1, week, age] = (
+                        shares[0],
+                        with_limit,
+                    )
         return cls(
             free,
             booked,

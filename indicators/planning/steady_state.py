@@ -56,7 +56,9 @@ class Setting:
 
 def steady_state(setting: Setting, rates: Rates) -> SteadyState:
     """The state that an empty queue settles to, and the first word that fits it."""
-    leave, weight, ready = (_padded(values, setting.top) for values in (rates.leave, rates.weight, rates.ready))
+    leave, weight, ready = (
+        _padded(values, setting.top) for values in (rates.leave, rates.weight, rates.ready)
+    )
     people, left, treated, change = np.zeros((1, setting.top + 1)), 0.0, 0.0, np.inf
     earlier = 0.0
     for week in range(_WEEKS):

@@ -62,7 +62,9 @@ def honest_waits(needs: Sequence[Need], known_until: date, days: Sequence[int]) 
     # Statistics are heavy to import, and few pages need them.
     from statsmodels.duration.survfunc import SurvfuncRight  # noqa: PLC0415
 
-    counted = [one for one in needs if one.assessed <= known_until and not (one.seen and one.seen < one.assessed)]
+    counted = [
+        one for one in needs if one.assessed <= known_until and not (one.seen and one.seen < one.assessed)
+    ]
     ends = [_end(one, known_until) for one in counted]
     waits = np.array([(day - one.assessed).days for one, (day, _) in zip(counted, ends, strict=True)], float)
     seen = np.array([was_seen for _, was_seen in ends], dtype=bool)
@@ -88,7 +90,9 @@ def _within(mark: int, waits: np.ndarray, seen: np.ndarray, estimate: object) ->
     longest = waits.max(initial=-1)
     share, error = 0.0, 0.0
     if estimate is not None:
-        times, left, errors = (np.asarray(getattr(estimate, name)) for name in ("surv_times", "surv_prob", "surv_prob_se"))
+        times, left, errors = (
+            np.asarray(getattr(estimate, name)) for name in ("surv_times", "surv_prob", "surv_prob_se")
+        )
         at = int(np.searchsorted(times, mark, "right")) - 1
         if at >= 0:
             share, error = 1 - float(left[at]), float(errors[at])
