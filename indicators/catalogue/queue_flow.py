@@ -13,7 +13,7 @@ from indicators.catalogue.datasets import DATASETS
 from indicators.catalogue.dimensions import UNKNOWN
 from indicators.catalogue.prepared_rows import record_key_sql
 
-#: What a row of the table counts. `WEEK` says that a queue is known on both days and counts nothing; `CLOSING` are those who wait.
+#: What a row counts. `WEEK` says that a queue is known on both days and counts nothing; `CLOSING` are those who wait.
 WEEK, CLOSING = "week", "closing"
 #: New entries, and people seen who were never listed: these arrive and are treated in one week.
 ARRIVED, ARRIVED_UNLISTED = "arrived", "arrived_unlisted"

@@ -1,7 +1,7 @@
 """The weekly flow of a queue: who waited, came, was treated, left and moved, by age in weeks, reconciled.
 
-A week runs from one snapshot (not included) to the next (included); ages are whole weeks waited on the closing snapshot. Numbers are
-entries, exact: for an internal audience. What a version stores of it is `catalogue.queue_flow`.
+A week runs from one snapshot (not included) to the next (included); ages are whole weeks waited on the closing snapshot.
+Numbers are entries, exact: for an internal audience. What a version stores of it is `catalogue.queue_flow`.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ class QueueFlow:
     """The flow of one or several queues: one row per week in each array, one column per age in whole weeks.
 
     `before` and `days` are the opening and the closing snapshots. `arrived` and `treated` contain those who were seen without
-    ever being listed, `unlisted` of them. `returned` are entries back after a gap, in which they count as waiting; `redated` those
-    whose date of start was changed, which the first one stands for. `opening` is by age on the opening snapshot.
+    ever being listed, `unlisted` of them. `returned` are entries back after a gap, in which they count as waiting; `redated`
+    those whose date of start was changed, which the first one stands for. `opening` is by age on the opening snapshot.
     """
 
     before: tuple[date, ...]
@@ -86,8 +86,9 @@ class QueueFlow:
         )
 
 
+@cached_per_version(200)
 def queue_flow(snapshot: Snapshot, where: Where) -> QueueFlow:
-    """The flow of the queues that fit filters on area, unit, service and profession, in the weeks that all of them are known in."""
+    """The flow of the queues that fit filters on area, unit, service and profession, in the weeks in which all are known."""
     rows = _rows(snapshot, where)
     weeks = rows[(rows["kind"] == kinds.WEEK) & rows["before_on"].notna()]
     known = weeks.groupby(["snapshot_on", "before_on"])["queues"].sum()
@@ -170,22 +171,20 @@ def _assembled(
 ) -> QueueFlow:
     before, days = zip(*pairs, strict=True) if pairs else ((), ())
     ages = int(rows["age"].max()) + 2 if len(rows) else 1
-    at = {np.datetime64(day, "ns"): place for place, day in enumerate(days)}
-    by_kind = dict(iter(rows.groupby("kind")))
+    closes, opens = (np.array(found, "datetime64[ns]") for found in (days, before))
+    by_kind = {
+        kind: (mine["snapshot_on"].to_numpy("datetime64[ns]"), mine["age"].to_numpy(), mine["n"].to_numpy())
+        for kind, mine in rows.groupby("kind")
+    }
 
-    def table(*names: str, of: dict[np.datetime64, int] = at) -> np.ndarray:
+    def table(*names: str, of: np.ndarray = closes) -> np.ndarray:
         found = np.zeros((len(days), ages))
-        for name in names:
-            if name in by_kind:
-                mine = by_kind[name]
-                places = [of.get(day, -1) for day in mine["snapshot_on"].to_numpy("datetime64[ns]")]
-                kept = np.array(places) >= 0
-                np.add.at(
-                    found, (np.array(places)[kept], mine["age"].to_numpy()[kept]), mine["n"].to_numpy()[kept]
-                )
+        for on, age, number in (by_kind[name] for name in names if name in by_kind):
+            at = np.minimum(np.searchsorted(of, on), max(len(of) - 1, 0))
+            there = of[at] == on if len(of) else np.zeros(len(on), bool)
+            np.add.at(found, (at[there], age[there]), number[there])
         return found
 
-    opened = {np.datetime64(day, "ns"): place for place, day in enumerate(before)}
     of_profession = any(name == "profession" for name, _values in where)
     moved_in, moved_out = (
         table(moved, *([changed] if of_profession else []))
@@ -197,7 +196,7 @@ def _assembled(
     return QueueFlow(
         before,
         days,
-        table(kinds.CLOSING, of=opened),
+        table(kinds.CLOSING, of=opens),
         table(kinds.ARRIVED, kinds.ARRIVED_UNLISTED),
         moved_in,
         table(kinds.TREATED, kinds.TREATED_UNLISTED),

@@ -8,7 +8,7 @@ rises when visits do; the share within the limit has no such property.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -20,6 +20,8 @@ from indicators.planning.limits_by_week import WEEKDAYS, LimitRule, dates_of_wee
 CALIBRATED, LONGEST, NEWEST = "calibrated", "longest", "newest"
 #: Of visits, the share of each order; what no share names is as calibrated.
 Order = Mapping[str, float]
+#: From the leavers expected in each run to those drawn.
+Chance = Callable[[np.ndarray], np.ndarray]
 #: Numbers closer than this are the same number of people.
 TOLERANCE = 1e-9
 
@@ -94,13 +96,25 @@ class Projection:
             return np.where(self.limited > TOLERANCE, 1 - self.over / self.limited, np.nan)
 
 
-def project(snapshot: date, groups: Sequence[Group], rates: Rates, streams: Sequence[Stream]) -> Projection:
-    """Run a queue from a snapshot on, a week for each visit number of the streams; the first stream are the usual visits."""
+def project(
+    snapshot: date,
+    groups: Sequence[Group],
+    rates: Rates,
+    streams: Sequence[Stream],
+    *,
+    top: int | None = None,
+    chance_to_leave: Chance | None = None,
+) -> Projection:
+    """Run a queue from a snapshot on, a week for each visit number of the streams; the first stream are the usual visits.
+
+    `top` pools all ages from there on: everybody of them with a limit must be over it. `chance_to_leave` draws how many leave.
+    """
     weeks = int(np.asarray(streams[0].visits).shape[-1])
     visits = [np.atleast_2d(np.asarray(stream.visits, float)) for stream in streams]
     coming = [_by_week(group.arrivals, weeks) for group in groups]
     runs = max([array.shape[0] for array in (*visits, *coming, *map(np.atleast_2d, vars(rates).values()))])
-    queue = _Queue.of(snapshot, groups, rates, weeks, runs)
+    queue = _Queue.of(snapshot, groups, rates, weeks, runs, top)
+    queue.chance_to_leave = chance_to_leave
     found: dict[str, list[np.ndarray]] = {}
     for week in range(weeks):
         arriving = np.stack([np.broadcast_to(array[:, week], runs) for array in coming], axis=1)
@@ -137,6 +151,7 @@ class _Queue:
     ready: np.ndarray
     arrival_ages: np.ndarray
     week: int = 0
+    chance_to_leave: Chance | None = None
 
     @classmethod
     def of(cls, snapshot: date, groups: Sequence[Group], rates: Rates, weeks: int, runs: int) -> _Queue:

@@ -1,7 +1,7 @@
 """Honest waits: the share seen within some days of those whose need was assessed, counting those who still wait.
 
-The Kaplan–Meier estimate: people still waiting, or gone without a visit, count as long as they waited. The share answers “had nobody
-left”. Beside it the share of those who have been seen, which leaves out who waits longest.
+The Kaplan–Meier estimate: people still waiting, or gone without a visit, count as long as they waited. The share answers
+“had nobody left”. Beside it the share of those who have been seen, which leaves out who waits longest.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from math import exp, log, sqrt
+from math import exp, log
 
 import numpy as np
 
@@ -60,7 +60,7 @@ class HonestWaits:
 def honest_waits(needs: Sequence[Need], known_until: date, days: Sequence[int]) -> HonestWaits:
     """The shares seen within each of `days`, from what is known on a day. A visit before its assessment does not count."""
     # Statistics are heavy to import, and few pages need them.
-    from statsmodels.duration.survfunc import SurvfuncRight  # noqa: PLC0415
+    from statsmodels.duration.survfunc import SurvfuncRight
 
     counted = [
         one for one in needs if one.assessed <= known_until and not (one.seen and one.seen < one.assessed)
@@ -69,7 +69,7 @@ def honest_waits(needs: Sequence[Need], known_until: date, days: Sequence[int]) 
     waits = np.array([(day - one.assessed).days for one, (day, _) in zip(counted, ends, strict=True)], float)
     seen = np.array([was_seen for _, was_seen in ends], dtype=bool)
     estimate = SurvfuncRight(waits, seen.astype(int)) if seen.any() else None
-    within = tuple(_within(mark, waits, seen, estimate) for mark in days)
+    within = tuple(_within(mark, waits, estimate) for mark in days)
     of_seen = waits[seen]
     completed = tuple(float((of_seen <= mark).mean()) if len(of_seen) else None for mark in days)
     waiting = sum(_end(one, known_until) == (known_until, False) and one.left is None for one in counted)
@@ -85,7 +85,7 @@ def _end(one: Need, known_until: date) -> tuple[date, bool]:
     return known_until, False
 
 
-def _within(mark: int, waits: np.ndarray, seen: np.ndarray, estimate: object) -> SeenWithin:
+def _within(mark: int, waits: np.ndarray, estimate: object) -> SeenWithin:
     at_risk = int((waits >= mark).sum())
     longest = waits.max(initial=-1)
     share, error = 0.0, 0.0

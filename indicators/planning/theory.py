@@ -1,7 +1,7 @@
 """Queueing theory beside simulation: what share a target means, and queues of single persons, event by event.
 
-The formulas of load, target queue, pressure, target and relief capacity are in `analysis.waiting_list`; numbers are a week and waits
-in weeks. The simulators are for a page about theory: the planner's weekly model is no queue with one server.
+The formulas of load, target queue, pressure, target and relief capacity are in `analysis.waiting_list`; numbers are a week
+and waits in weeks. The simulators are for a page about theory: the planner's weekly model is no queue with one server.
 """
 
 from __future__ import annotations

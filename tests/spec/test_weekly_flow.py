@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import shutil
-import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -318,9 +317,6 @@ def test_a_version_without_the_table_counts_its_rows(settings: Settings, tmp_pat
     where = (("unit", ("A",)),)
     stored, counted = queue_flow(snapshot, where), queue_flow(Warehouse(older).current(), where)
     _assert_same(stored, counted)
-    began = time.perf_counter()
-    queue_flow(snapshot, where)
-    assert time.perf_counter() - began < 1
 
 
 def _assert_same(one: QueueFlow, other: QueueFlow) -> None:
