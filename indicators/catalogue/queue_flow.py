@@ -11,10 +11,13 @@ from hashlib import sha256
 
 from indicators.catalogue.datasets import DATASETS
 from indicators.catalogue.dimensions import UNKNOWN
+from indicators.catalogue.limits import last_day_sql
 from indicators.catalogue.prepared_rows import record_key_sql
 
 #: What a row counts. `WEEK` says that a queue is known on both days and counts nothing; `CLOSING` are those who wait.
 WEEK, CLOSING = "week", "closing"
+#: Of those who wait: who has a limit, and who is over it, by the first date of start.
+LIMITED, OVER = "limited", "over"
 #: New entries, and people seen who were never listed: these arrive and are treated in one week.
 ARRIVED, ARRIVED_UNLISTED = "arrived", "arrived_unlisted"
 TREATED, TREATED_UNLISTED = "treated", "treated_unlisted"
@@ -47,7 +50,7 @@ heirs AS (
            coalesce(q.profession::VARCHAR, '{UNKNOWN}') AS profession, q.snapshot_on AS day, q.person,
            q.age_group::VARCHAR AS age_group, {_QUEUE.counted} AS counts, {_STARTED} AS dated,
            q.urgency IS NOT DISTINCT FROM 'non_urgent' AND q.reason IS DISTINCT FROM 'own_wish' AS waits,
-           {_ASSESSED} AS assessed
+           {_ASSESSED} AS assessed, CASE WHEN q.assessed_on <= q.snapshot_on THEN {{last_day}} END AS last_day
     FROM {{schema}}queue q LEFT JOIN heirs h ON h.unit = q.unit::VARCHAR
 ), places AS (
     -- one row per queue of a source
@@ -91,7 +94,8 @@ heirs AS (
 _STEPS = f"""
 entries AS (
     -- one row per entry and snapshot that counts, from its first date of start on, with the record after it
-    SELECT e.* EXCLUDE (dated, assessed), first_value(e.dated) OVER w AS start_on, first_value(e.assessed) OVER w AS assessed_on,
+    SELECT e.* EXCLUDE (dated, assessed, last_day), first_value(e.dated) OVER w AS start_on,
+           first_value(e.assessed) OVER w AS assessed_on, first_value(e.last_day) OVER w AS last_day,
            e.dated IS DISTINCT FROM lag(e.dated) OVER w AND lag(e.dated) OVER w IS NOT NULL AS redated,
            n.number, n.before_on, n.next_on, lead(e.day) OVER w AS next_day, lead(e.unit) OVER w AS next_unit,
            lead(e.service) OVER w AS next_service, lead(e.waits) OVER w AS next_waits,
@@ -181,18 +185,22 @@ events AS (
     WHERE waits
     UNION ALL SELECT source, unit, service, profession, '{ARRIVED_UNLISTED}', day, assessed_on FROM unlisted WHERE is_free
     UNION ALL SELECT source, unit, service, profession, '{TREATED_UNLISTED}', day, assessed_on FROM unlisted WHERE is_free
-), waiting AS (
-    SELECT source, unit, service, profession, '{CLOSING}' AS kind, day, start_on FROM steps WHERE waits
+), present AS (
+    SELECT source, unit, service, profession, day, start_on, last_day FROM steps WHERE waits
     UNION ALL
-    SELECT s.source, s.unit, s.service, s.profession, '{CLOSING}', n.day, s.start_on
+    SELECT s.source, s.unit, s.service, s.profession, n.day, s.start_on, s.last_day
     FROM steps s JOIN numbered n ON n.source = s.source AND n.unit = s.unit
         AND n.number > s.number AND n.number < s.next_number
     WHERE s.waits AND s.goes_on AND s.same_place AND s.missed > 0
+), waiting AS (
+    SELECT source, unit, service, profession, '{CLOSING}' AS kind, day, start_on FROM present
+    UNION ALL SELECT source, unit, service, profession, '{LIMITED}', day, start_on FROM present WHERE last_day IS NOT NULL
+    UNION ALL SELECT source, unit, service, profession, '{OVER}', day, start_on FROM present WHERE day > last_day
 )
 SELECT w.area, e.unit, e.service, e.profession, w.before_on, e.day AS snapshot_on, e.kind,
        least(greatest((e.day - e.start_on) // 7, 0), 520)::INTEGER AS age, count(*) AS n
 FROM (FROM events UNION ALL FROM waiting) e JOIN weeks w USING (source, unit, service, day)
-WHERE e.kind = '{CLOSING}' OR w.before_on IS NOT NULL
+WHERE e.kind IN ('{CLOSING}', '{LIMITED}', '{OVER}') OR w.before_on IS NOT NULL
 GROUP BY ALL
 UNION ALL
 SELECT area, unit, service, '{UNKNOWN}', before_on, day, '{WEEK}', 0, 0 FROM weeks
@@ -210,15 +218,18 @@ class FlowTable:
     dataset: str = "queue"
     fact: str = "made_by_queue_flow"
 
-    def sql(self, _eves_are_weekdays: bool = False, rows: str | None = None) -> str:
+    def sql(self, eves_are_weekdays: bool = False, rows: str | None = None) -> str:
         """The query that makes it; `rows` is the name of the table of entries, whose schema the others share."""
         schema, dot, _table = (rows or "").rpartition(".")
         steps = ",".join((_LISTED, _STEPS, _WITHOUT_PERSON, _EVENTS))
-        return "WITH" + steps.replace("{schema}", schema + dot)
+        last_day = last_day_sql(
+            "q.service", "q.assessed_on", "q.age_group", eves_are_weekdays=eves_are_weekdays
+        )
+        return "WITH" + steps.replace("{schema}", schema + dot).replace("{last_day}", last_day)
 
-    def made_by(self, _eves_are_weekdays: bool = False, _program: str = "") -> str:
+    def made_by(self, eves_are_weekdays: bool = False, _program: str = "") -> str:
         """The digest of the query."""
-        return sha256(self.sql().encode()).hexdigest()[:16]
+        return sha256(self.sql(eves_are_weekdays).encode()).hexdigest()[:16]
 
 
 QUEUE_FLOW = FlowTable()

@@ -19,6 +19,10 @@ def codes_of(snapshot: Snapshot, dataset: str) -> str:
 
 
 @cached_per_version()
-def stored_or_counted(snapshot: Snapshot, one: Overview | FlowTable) -> str:
+def stored_or_counted(snapshot: Snapshot, one: Overview | FlowTable, eves_are_weekdays: bool = False) -> str:
     """The SQL after FROM of a table that follows from the rows: the stored one where it is still right, else its query."""
-    return one.table if snapshot.meta(one.fact) == one.made_by() else f"({one.sql()})"
+    return (
+        one.table
+        if snapshot.meta(one.fact) == one.made_by(eves_are_weekdays)
+        else f"({one.sql(eves_are_weekdays)})"
+    )

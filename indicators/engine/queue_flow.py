@@ -35,8 +35,9 @@ class QueueFlow:
     """The flow of one or several queues: one row per week in each array, one column per age in whole weeks.
 
     `before` and `days` are the opening and the closing snapshots. `arrived` and `treated` contain those who were seen without
-    ever being listed, `unlisted` of them. `returned` are entries back after a gap, in which they count as waiting; `redated`
-    those whose date of start was changed, which the first one stands for. `opening` is by age on the opening snapshot.
+    ever being listed, `unlisted` of them. `limited` of `closing` have a limit, and `over` are beyond it. `returned` are entries
+    back after a gap, in which they count as waiting; `redated` those whose date of start was changed, which the first one
+    stands for. `opening` is by age on the opening snapshot.
     """
 
     before: tuple[date, ...]
@@ -48,6 +49,8 @@ class QueueFlow:
     left: np.ndarray
     moved_out: np.ndarray
     closing: np.ndarray
+    limited: np.ndarray
+    over: np.ndarray
     unlisted: np.ndarray
     returned: np.ndarray
     redated: np.ndarray
@@ -87,14 +90,15 @@ class QueueFlow:
 
 
 @cached_per_version(200)
-def queue_flow(snapshot: Snapshot, where: Where) -> QueueFlow:
+def queue_flow(snapshot: Snapshot, where: Where, eves_are_weekdays: bool = False) -> QueueFlow:
     """The flow of the queues that fit filters on area, unit, service and profession, in the weeks in which all are known."""
-    rows = _rows(snapshot, where)
+    rows = _rows(snapshot, where, eves_are_weekdays)
     weeks = rows[(rows["kind"] == kinds.WEEK) & rows["before_on"].notna()]
     known = weeks.groupby(["snapshot_on", "before_on"])["queues"].sum()
     most = rows[rows["kind"] == kinds.WEEK].groupby("snapshot_on")["queues"].sum().max()
     pairs = [(before.date(), day.date()) for (day, before), number in known.items() if number == most]
-    return _assembled(snapshot, rows, pairs, where)
+    units = _units(snapshot, where, eves_are_weekdays)
+    return _assembled(snapshot, rows, pairs, where, units)
 
 
 def rebuilt_flow(snapshot: Snapshot, where: Where, until: date, weeks: int) -> QueueFlow:
@@ -138,6 +142,8 @@ def rebuilt_flow(snapshot: Snapshot, where: Where, until: date, weeks: int) -> Q
         nobody,
         nobody,
         nobody,
+        nobody,
+        nobody,
         known,
         rebuilt=True,
     )
@@ -167,7 +173,7 @@ def _needs(snapshot: Snapshot, where: Where, until: date) -> pd.DataFrame:
 
 
 def _assembled(
-    snapshot: Snapshot, rows: pd.DataFrame, pairs: list[tuple[date, date]], where: Where
+    snapshot: Snapshot, rows: pd.DataFrame, pairs: list[tuple[date, date]], where: Where, units: list[str]
 ) -> QueueFlow:
     before, days = zip(*pairs, strict=True) if pairs else ((), ())
     ages = int(rows["age"].max()) + 2 if len(rows) else 1
@@ -203,18 +209,20 @@ def _assembled(
         table(kinds.LEFT),
         moved_out,
         table(kinds.CLOSING),
+        table(kinds.LIMITED),
+        table(kinds.OVER),
         table(kinds.TREATED_UNLISTED),
         table(kinds.RETURNED),
         table(kinds.REDATED),
-        _with_visits(snapshot, before, days, _units(snapshot, where)),
+        _with_visits(snapshot, before, days, units),
     )
 
 
-def _rows(snapshot: Snapshot, where: Where) -> pd.DataFrame:
+def _rows(snapshot: Snapshot, where: Where, eves_are_weekdays: bool) -> pd.DataFrame:
     """The flow's rows of some queues, summed over professions; `queues` is how many queues a row counts."""
     condition, parameters = where_sql(tuple(one for one in where if one[0] != "profession"))
     of_profession, further = where_sql(tuple(one for one in where if one[0] == "profession"))
-    source, tables = _source(snapshot)
+    source, tables = _source(snapshot, eves_are_weekdays)
     return snapshot.frame(
         f"""SELECT before_on, snapshot_on, kind, age, sum(n)::BIGINT AS n, count(DISTINCT (area, unit, service)) AS queues
             FROM {source} WHERE {condition} AND (kind = '{kinds.WEEK}' OR {of_profession})
@@ -224,24 +232,24 @@ def _rows(snapshot: Snapshot, where: Where) -> pd.DataFrame:
     )
 
 
-def _units(snapshot: Snapshot, where: Where) -> list[str]:
+def _units(snapshot: Snapshot, where: Where, eves_are_weekdays: bool) -> list[str]:
     condition, parameters = where_sql(tuple(one for one in where if one[0] != "profession"))
-    source, tables = _source(snapshot)
+    source, tables = _source(snapshot, eves_are_weekdays)
     sql = f"SELECT DISTINCT unit FROM {source} WHERE {condition} ORDER BY unit"
     return snapshot.frame(sql, parameters, tables)["unit"].tolist()
 
 
-def _source(snapshot: Snapshot) -> tuple[str, dict[str, pd.DataFrame]]:
+def _source(snapshot: Snapshot, eves_are_weekdays: bool) -> tuple[str, dict[str, pd.DataFrame]]:
     """The SQL after FROM of the flow, and the tables it reads besides the version's."""
-    if stored_or_counted(snapshot, QUEUE_FLOW) == QUEUE_FLOW.table:
+    if stored_or_counted(snapshot, QUEUE_FLOW, eves_are_weekdays) == QUEUE_FLOW.table:
         return QUEUE_FLOW.table, {}
-    return "counted_flow", {"counted_flow": _counted(snapshot)}
+    return "counted_flow", {"counted_flow": _counted(snapshot, eves_are_weekdays)}
 
 
 @cached_per_version()
-def _counted(snapshot: Snapshot) -> pd.DataFrame:
+def _counted(snapshot: Snapshot, eves_are_weekdays: bool) -> pd.DataFrame:
     """The whole flow counted from the rows of a version that does not store it."""
-    return snapshot.frame(QUEUE_FLOW.sql())
+    return snapshot.frame(QUEUE_FLOW.sql(eves_are_weekdays))
 
 
 def _with_visits(

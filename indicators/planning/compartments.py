@@ -14,7 +14,13 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from indicators.planning.limits_by_week import WEEKDAYS, LimitRule, dates_of_week, shares_of_dates
+from indicators.planning.limits_by_week import (
+    WEEKDAYS,
+    LimitRule,
+    dates_of_week,
+    shares_of_cohorts,
+    shares_of_dates,
+)
 
 #: Who is treated first: as measured by age, the longest waits, the newest.
 CALIBRATED, LONGEST, NEWEST = "calibrated", "longest", "newest"
@@ -154,86 +160,95 @@ class _Queue:
     chance_to_leave: Chance | None = None
 
     @classmethod
-    def of(cls, snapshot: date, groups: Sequence[Group], rates: Rates, weeks: int, runs: int) -> _Queue:
+    def of(
+        cls,
+        snapshot: date,
+        groups: Sequence[Group],
+        rates: Rates,
+        weeks: int,
+        runs: int,
+        top: int | None = None,
+    ) -> _Queue:
         oldest = max([_age(one, snapshot) for group in groups for one in group.waiting], default=0)
         ages = oldest + weeks + np.atleast_2d(rates.arrival_ages).shape[-1]
+        top = ages - 1 if top is None else min(top, ages - 1)
         days = [snapshot + timedelta(days=7 * (week + 1)) for week in range(weeks)]
-        free = np.zeros((runs, 2 * len(groups), ages))
-        over, limited = np.zeros((2, 2 * len(groups), weeks, ages))
+        free = np.zeros((runs, 2 * len(groups), top + 1))
+        over, limited = np.zeros((2, 2 * len(groups), weeks, top + 1))
         booked = []
         for number, group in enumerate(groups):
             dated: dict[int, dict[date, float]] = {}
             for one in group.waiting:
                 age, lot = _age(one, snapshot), 2 * number + (one.start is None)
-                starts = (
-                    dates_of_week(snapshot, age, group.weekday_weights)
-                    if one.start is None
-                    else {one.start: one.count}
-                )
                 if one.booked is not None:
-                    booked.append(
-                        (one.booked, lot, age, one.count, *shares_of_dates(starts, group.rules, days))
-                    )
+                    starts = _starts(one, snapshot, group)
+                    shares, with_limit = shares_of_dates(starts, group.rules, days)
+                    booked.append((one.booked, lot, age, one.count, shares, with_limit))
                     continue
-                free[:, lot, age] += one.count
+                free[:, lot, min(age, top)] += one.count
                 if one.start is not None:
                     of_age = dated.setdefault(age, {})
                     of_age[one.start] = of_age.get(one.start, 0.0) + one.count
-            for age, starts in dated.items():
-                shares, with_limit = shares_of_dates(starts, group.rules, days)
-                for week in range(weeks):
-                    over[2 * number, week, age + week + 1] = shares[week]
-                    limited[2 * number, week, age + week + 1] = with_limit
-            for week, day in enumerate(days):
-                for age in range(ages):
-                    starts = dates_of_week(day, age, group.weekday_weights)
-                    shares, with_limit = shares_of_dates(starts, group.rules, [day])
-                    over[2 * number + 1, week, age], limited[2 * number + 1, week, age] = (
-                        shares[0],
-                        with_limit,
-                    )
+            over[2 * number], limited[2 * number] = _shares_of_dated(dated, group.rules, days, top)
+            over[2 * number + 1], limited[2 * number + 1] = shares_of_cohorts(
+                days, top + 1, group.rules, group.weekday_weights
+            )
         return cls(
             free,
             booked,
             over,
             limited,
-            *(_by_age(values, ages) for values in (rates.leave, rates.weight, rates.ready)),
-            np.atleast_2d(np.asarray(rates.arrival_ages, float)),
+            *(_by_age(values, top + 1) for values in (rates.leave, rates.weight, rates.ready)),
+            np.atleast_2d(_pooled(np.atleast_2d(np.asarray(rates.arrival_ages, float)), top + 1)),
         )
 
     def by_age(self) -> np.ndarray:
         """People by age, booked ones included: runs × ages."""
         found = self.free.sum(axis=1)
         for _week, _lot, age, count, _over, _limited in self._still_booked():
-            found[:, age + self.week] += count
+            found[:, min(age + self.week, found.shape[1] - 1)] += count
         return found
 
     def _still_booked(self) -> list[tuple[int, int, int, float, np.ndarray, float]]:
         return [one for one in self.booked if one[0] > self.week]
 
+    def _leaving(self) -> np.ndarray:
+        """Who leaves this week; drawn, never more than there are."""
+        leaving = self.free * self.leave[:, None, :]
+        if self.chance_to_leave is None:
+            return leaving
+        expected = _of_each_run(leaving)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            factor = np.where(expected > 0, self.chance_to_leave(expected) / expected, 0.0)
+        return np.minimum(leaving * factor[:, None, None], self.free)
+
     def advance(
         self, week: int, arriving: np.ndarray, offered: Sequence[tuple[np.ndarray, Order]]
     ) -> dict[str, np.ndarray]:
         """One week: everybody older, arrivals in, leavers and treated out. Returns what the week was, one number a run."""
-        opening = self.by_age().sum(axis=1)
+        opening = _of_each_run(self.by_age())
         self.week = week + 1
+        oldest = self.free[:, :, -1].copy()
         self.free[:, :, 1:] = self.free[:, :, :-1].copy()
+        self.free[:, :, -1] += oldest
         self.free[:, :, 0] = 0.0
         shares = self.arrival_ages
         self.free[:, 1::2, : shares.shape[1]] += arriving[:, :, None] * shares[:, None, :]
-        leaving = self.free * self.leave[:, None, :]
+        leaving = self._leaving()
         self.free -= leaving
         treated_booked = sum(one[3] for one in self.booked if one[0] == self.week)
         people = self.free.sum(axis=1)
         left_over = _after_booked(offered, float(treated_booked))
         treated = share_out(people, self.weight, self.ready * people, left_over)
+        seen = _of_each_run(treated)
         with np.errstate(divide="ignore", invalid="ignore"):
             part = np.where(people > 0, treated / people, 0.0)
         self.free *= (1 - part)[:, None, :]
-        self.free[self.free < 0] = 0.0
+        np.maximum(self.free, 0.0, out=self.free)
         everybody = self.by_age()
         over, limited = (
-            np.einsum("rlk,lk->r", self.free, shares[:, week]) for shares in (self.over, self.limited)
+            self.free.reshape(len(opening), -1) @ shares[:, week].ravel()
+            for shares in (self.over, self.limited)
         )
         for _week, _lot, _age_then, count, shares_over, with_limit in self._still_booked():
             over, limited = over + count * shares_over[week], limited + count * with_limit
@@ -242,22 +257,62 @@ class _Queue:
         return {
             "opening": opening,
             "arrivals": arriving.sum(axis=1),
-            "left": leaving.sum(axis=(1, 2)),
-            "treated": treated.sum(axis=1) + treated_booked,
+            "left": _of_each_run(leaving),
+            "treated": seen + treated_booked,
             "treated_booked": np.full(runs, float(treated_booked)),
-            "unused": np.maximum(sum(visits for visits, _ in left_over) - treated.sum(axis=1), 0.0),
+            "unused": np.maximum(sum(visits for visits, _ in left_over) - seen, 0.0),
             "overbooked": np.asarray(treated_booked > total + TOLERANCE),
-            "queue": everybody.sum(axis=1),
+            "queue": _of_each_run(everybody),
             "over": over,
             "limited": limited,
             "longest": (from_above >= 0.5 - TOLERANCE).sum(axis=1) - 1,
         }
 
 
+def _of_each_run(numbers: np.ndarray) -> np.ndarray:
+    """The sums over all axes but the first; as a product, which is several times faster for short rows."""
+    flat = numbers.reshape(len(numbers), -1)
+    return flat @ np.ones(flat.shape[1])
+
+
 def _age(one: Waiting, snapshot: date) -> int:
     if one.start is not None:
         return (snapshot - one.start).days // 7
     return one.age or 0
+
+
+def _starts(one: Waiting, snapshot: date, group: Group) -> dict[date, float]:
+    """The days on which some who wait may have begun, each with its weight."""
+    if one.start is not None:
+        return {one.start: one.count}
+    return dates_of_week(snapshot, one.age or 0, group.weekday_weights)
+
+
+def _shares_of_dated(
+    dated: Mapping[int, Mapping[date, float]], rules: Sequence[LimitRule], days: Sequence[date], top: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Of people known by date, by week and age: the shares over and with a limit; `dated` are they by age on the snapshot."""
+    over, limited = np.zeros((2, len(days), top + 1))
+    known = {age: shares_of_dates(starts, rules, days) for age, starts in dated.items()}
+    for age, (shares, with_limit) in known.items():
+        for week in range(min(len(days), top - age - 1)):
+            over[week, age + week + 1], limited[week, age + week + 1] = shares[week], with_limit
+    counts = {age: sum(starts.values()) for age, starts in dated.items()}
+    for week in range(len(days)):
+        # The oldest are pooled: with those of before, whom all the same limits have passed.
+        pooled = {age: count for age, count in counts.items() if age + week + 1 >= top}
+        people = sum(pooled.values())
+        if people > 0:
+            over[week, top] = sum(count * known[age][0][week] for age, count in pooled.items()) / people
+            limited[week, top] = sum(count * known[age][1] for age, count in pooled.items()) / people
+    return over, limited
+
+
+def _pooled(shares: np.ndarray, ages: int) -> np.ndarray:
+    """Shares by age, those of older ages than there are added to the oldest."""
+    if shares.shape[1] <= ages:
+        return shares
+    return np.concatenate([shares[:, : ages - 1], shares[:, ages - 1 :].sum(axis=1, keepdims=True)], axis=1)
 
 
 def _by_age(values: np.ndarray, ages: int) -> np.ndarray:
@@ -289,6 +344,8 @@ def share_out(
     treated = np.zeros_like(people)
     rest = np.zeros(len(people))
     for order in (LONGEST, NEWEST):
+        if not any(of.get(order) for _visits, of in offered) and not rest.any():
+            continue
         rest = rest + sum(visits * of.get(order, 0.0) for visits, of in offered)
         room = most - treated
         inward = room[:, ::-1] if order == LONGEST else room
@@ -296,7 +353,7 @@ def share_out(
         taken = np.clip(rest[:, None] - before, 0.0, inward)
         taken = taken[:, ::-1] if order == LONGEST else taken
         treated = treated + taken
-        rest = np.maximum(rest - taken.sum(axis=1), 0.0)
+        rest = np.maximum(rest - _of_each_run(taken), 0.0)
     named = [(visits, sum(of.get(order, 0.0) for order in (LONGEST, NEWEST))) for visits, of in offered]
     rest = rest + sum(visits * (1 - share) for visits, share in named)
     return treated + _as_calibrated((people - treated) * weight, most - treated, rest)
@@ -304,11 +361,11 @@ def share_out(
 
 def _as_calibrated(wanted: np.ndarray, room: np.ndarray, visits: np.ndarray) -> np.ndarray:
     """Visits in proportion to what each age is wont to get, at most its room; what is left to ages that are wont to get none."""
-    visits = np.minimum(visits, room.sum(axis=1))
+    visits = np.minimum(visits, _of_each_run(room))
     full = np.zeros(wanted.shape, dtype=bool)
     for _step in range(wanted.shape[1] + 1):
-        open_weight = np.where(full, 0.0, wanted).sum(axis=1)
-        left = visits - np.where(full, room, 0.0).sum(axis=1)
+        open_weight = _of_each_run(np.where(full, 0.0, wanted))
+        left = visits - _of_each_run(np.where(full, room, 0.0))
         with np.errstate(divide="ignore", invalid="ignore"):
             factor = np.where(open_weight > 0, left / open_weight, 0.0)
         now = full | ((factor[:, None] * wanted >= room) & (wanted > 0))
@@ -316,7 +373,7 @@ def _as_calibrated(wanted: np.ndarray, room: np.ndarray, visits: np.ndarray) -> 
             break
         full = now
     taken = np.where(full, room, np.minimum(np.maximum(factor, 0.0)[:, None] * wanted, room))
-    rest, others = np.maximum(visits - taken.sum(axis=1), 0.0), np.where(wanted > 0, 0.0, room)
+    rest, others = np.maximum(visits - _of_each_run(taken), 0.0), np.where(wanted > 0, 0.0, room)
     with np.errstate(divide="ignore", invalid="ignore"):
-        part = np.where(others.sum(axis=1) > 0, rest / others.sum(axis=1), 0.0)
+        part = np.where((total := _of_each_run(others)) > 0, rest / total, 0.0)
     return taken + np.minimum(part, 1.0)[:, None] * others

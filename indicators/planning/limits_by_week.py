@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 
 import numpy as np
 
@@ -29,7 +30,11 @@ def last_day(start: date, rules: Sequence[LimitRule]) -> date | None:
     if not in_force:
         return None
     rule = max(in_force, key=lambda one: one.valid_from)
-    return due_day(start, rule.value, rule.unit)
+    return _due(start, rule.value, rule.unit)
+
+
+#: Runs ask for the same days again and again.
+_due = cache(due_day)
 
 
 def shares_of_dates(
@@ -53,3 +58,22 @@ def dates_of_week(snapshot: date, age: int, weights: Sequence[float] = WEEKDAYS)
     newest = snapshot - timedelta(days=7 * age)
     days = (newest - timedelta(days=back) for back in range(7))
     return {day: weights[day.weekday()] for day in days}
+
+
+def shares_of_cohorts(
+    days: Sequence[date], ages: int, rules: Sequence[LimitRule], weights: Sequence[float] = WEEKDAYS
+) -> tuple[np.ndarray, np.ndarray]:
+    """Of cohorts known by week: the shares over the limit and with a limit, by day (rows) and age in weeks (columns)."""
+    oldest = days[0] - timedelta(days=7 * ages)
+    starts = [oldest + timedelta(days=one) for one in range((days[-1] - oldest).days + 1)]
+    ends = [last_day(start, rules) for start in starts]
+    # Ordinals, so that a wait without a limit is never over and is told by its 0.
+    last = np.array([end.toordinal() if end else 0 for end in ends])
+    weight = np.array([weights[start.weekday()] for start in starts])
+    on = np.array([day.toordinal() for day in days])
+    back = 7 * np.arange(ages)[:, None] + np.arange(7)
+    at = (on - oldest.toordinal())[:, None, None] - back
+    of_week, limited = weight[at], last[at] > 0
+    total = of_week.sum(axis=2)
+    over = (of_week * (limited & (on[:, None, None] > last[at]))).sum(axis=2) / total
+    return over, (of_week * limited).sum(axis=2) / total

@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pytest
+from dateutil.relativedelta import relativedelta
 
 from indicators.catalogue.queue_flow import QUEUE_FLOW
 from indicators.engine.queue_flow import QueueFlow, queue_flow, rebuilt_flow
@@ -116,6 +117,10 @@ class Truth:
             waits = not (after and person.story == "own_wish")
             if waits and not (len(absent) > 4 and place in absent):
                 self.count("closing", unit, place, person.start)
+                # Those under 23 have 14 days, the others three months.
+                last = person.start + (timedelta(days=14) if person.number % 2 else relativedelta(months=3))
+                if DAYS[place] > last:
+                    self.count("over", unit, place, person.start)
             if place not in absent:
                 self.entry(person, place, unit, waits)
         if turn is not None:
@@ -139,6 +144,7 @@ class Truth:
                 person=f"P{person.number:07d}" if self.named else "",
                 unit=unit,
                 unit_name=unit,
+                born="2010" if person.number % 2 else "1956",
                 profession="Sairaanhoitaja" if person.story == "professed" and place % 2 else "Lääkäri",
                 assessed=written(person.start + timedelta(days=redated)),
                 queued=written(person.start),
@@ -151,6 +157,7 @@ class Truth:
             return
         day = written(person.start)
         known = {"person": f"P{person.number:07d}" if self.named else "", "unit": unit, "unit_name": unit}
+        known |= {"born": "2010" if person.number % 2 else "1956"}
         known |= {"contacted": day, "assessed": day, "booked": day}
         self.visit_lines.append(visit(person.number, **known, visit=written(person.end), first="K"))
         if self.named:
@@ -184,6 +191,7 @@ def test_the_flow_is_what_happened(settings: Settings, seed: int) -> None:
             "moved_in",
             "moved_out",
             "closing",
+            "over",
             "unlisted",
             "returned",
         ):
@@ -194,6 +202,7 @@ def test_the_flow_is_what_happened(settings: Settings, seed: int) -> None:
             }
             ours = {(week, age): number for week, age, number in numbers(getattr(found, kind))}
             assert ours == wanted, kind
+        np.testing.assert_array_equal(found.limited, found.closing)
         assert not found.difference.any()
         assert found.closing.sum() > 100 and found.treated.sum() > 20 and found.left.sum() > 0
 
