@@ -38,6 +38,7 @@ class Weeks:
     """Consecutive weeks of a queue, by age on the closing snapshot: present, left untreated, treated, arrived.
 
     `present` are those who waited or came during the week, `left` with those who moved away, `arrived` with those who moved in.
+    `share` is the share within the limit at the end of each week (0–1), NaN where nobody has one; None where it is not known.
     """
 
     ends: tuple[date, ...]
@@ -45,6 +46,7 @@ class Weeks:
     left: np.ndarray
     treated: np.ndarray
     arrived: np.ndarray
+    share: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.ends)
@@ -56,12 +58,18 @@ class Weeks:
     def between(self, first: int, end: int) -> Weeks:
         """Those from a position to before another."""
         arrays = (getattr(self, name)[first:end] for name in ("present", "left", "treated", "arrived"))
-        return Weeks(self.ends[first:end], *arrays)
+        share = None if self.share is None else self.share[first:end]
+        return Weeks(self.ends[first:end], *arrays, share)
+
+    @property
+    def closing(self) -> np.ndarray:
+        """Who waits at the end of each week, by age."""
+        return self.present - self.left - self.treated
 
     @property
     def queue(self) -> np.ndarray:
         """How many wait at the end of each week."""
-        return (self.present - self.left - self.treated).sum(axis=1)
+        return self.closing.sum(axis=1)
 
 
 @dataclass(frozen=True)

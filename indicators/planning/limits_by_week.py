@@ -17,11 +17,14 @@ WEEKDAYS = (1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0)
 
 @dataclass(frozen=True)
 class LimitRule:
-    """A limit from the day of start: so many `days` or calendar `months`, for waits that began on `valid_from` or later."""
+    """A limit from the day of start: so many `days` or calendar `months`, for waits that began on `valid_from` or later.
+
+    Without a `value` these have none.
+    """
 
     valid_from: date
-    value: int
-    unit: str
+    value: int | None
+    unit: str = "days"
 
 
 def last_day(start: date, rules: Sequence[LimitRule]) -> date | None:
@@ -30,7 +33,7 @@ def last_day(start: date, rules: Sequence[LimitRule]) -> date | None:
     if not in_force:
         return None
     rule = max(in_force, key=lambda one: one.valid_from)
-    return _due(start, rule.value, rule.unit)
+    return None if rule.value is None else _due(start, rule.value, rule.unit)
 
 
 #: Runs ask for the same days again and again.

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import log
 
 import numpy as np
 
 from indicators.planning.compartments import TOLERANCE, Order, Rates, share_out
+from indicators.planning.theory import factor_of_share
 
 GROWS, BY_LEAVING, LATE, TIGHT, SUSTAINABLE = ("grows", "by_leaving", "late", "tight", "sustainable")
 #: A queue that has not settled after so many weeks grows without end; it has where a week changes it by less than this.
@@ -37,16 +37,17 @@ class SteadyState:
 
 @dataclass(frozen=True)
 class Setting:
-    """Arrivals and visits a week, the limit in days, the share that is wanted within it (0–1).
+    """Arrivals and visits a week, the limit in days (None: no limit), the share that is wanted within it (0–1).
 
-    `top` is the oldest age, pooled and all over the limit; `cv_…` are the coefficients of variation of arrivals and visits from
-    week to week; `usual_leaving` the share of arrivals that usually leave untreated.
+    `top` is the oldest age, pooled and all over the limit; `cv_…` are the coefficients of variation of the gaps between arrivals
+    and between visits, whose squares are variance ÷ mean of the weekly numbers; `usual_leaving` the share of arrivals that
+    usually leave untreated.
     """
 
     arrivals: float
     visits: float
     order: Order
-    limit_days: int
+    limit_days: int | None
     target_share: float
     top: int
     usual_leaving: float
@@ -78,12 +79,13 @@ def steady_state(setting: Setting, rates: Rates) -> SteadyState:
             earlier = change
     if change >= _STILL:
         return SteadyState(False, GROWS)
-    over = float(people[0] @ _share_over(setting))
     queue = float(people.sum())
-    share = 1 - over / queue if queue > TOLERANCE else None
-    factor = -log(1 - setting.target_share)
-    spread = factor * (setting.cv_demand**2 + setting.cv_capacity**2) / 2
-    needed = setting.arrivals - left + spread / (setting.limit_days / 7)
+    over, share, needed = None, None, None
+    if setting.limit_days is not None:
+        over = float(people[0] @ _share_over(setting, setting.limit_days))
+        share = 1 - over / queue if queue > TOLERANCE else None
+        spread = factor_of_share(setting.target_share) * (setting.cv_demand**2 + setting.cv_capacity**2) / 2
+        needed = setting.arrivals - left + spread / (setting.limit_days / 7)
     return SteadyState(
         True,
         _word(setting, left, share, needed),
@@ -98,18 +100,18 @@ def steady_state(setting: Setting, rates: Rates) -> SteadyState:
     )
 
 
-def _word(setting: Setting, left: float, share: float | None, needed: float) -> str:
+def _word(setting: Setting, left: float, share: float | None, needed: float | None) -> str:
     if left > setting.usual_leaving * setting.arrivals + TOLERANCE:
         return BY_LEAVING
     if share is not None and share < setting.target_share - TOLERANCE:
         return LATE
-    return TIGHT if setting.visits < needed - TOLERANCE else SUSTAINABLE
+    return TIGHT if needed is not None and setting.visits < needed - TOLERANCE else SUSTAINABLE
 
 
-def _share_over(setting: Setting) -> np.ndarray:
+def _share_over(setting: Setting, limit_days: int) -> np.ndarray:
     """The share of each age over the limit: the seven days of a week alike, all of the pooled ones."""
     days = 7 * np.arange(setting.top + 1)[:, None] + np.arange(7)
-    shares = (days > setting.limit_days).mean(axis=1)
+    shares = (days > limit_days).mean(axis=1)
     shares[-1] = 1.0
     return shares
 
