@@ -24,8 +24,8 @@ SeasonsOf = Callable[[Weeks], tuple[Season, Season]]
 class Validation:
     """The model against held-out weeks, from one to four origins together.
 
-    `wape` is Σ|median − actual| ÷ Σ actual of the queue, `wape_as_it_is` the same for “the queue stays as it is”, `wape_shape` for
-    the model with the actual arrivals and visits put in. `mean_error` is in entries, with its sign; `share_error_points` the
+    `wape` is Σ|median − actual| ÷ Σ actual of the queue, `wape_as_it_is` the same for “the queue stays as it is”, `wape_shape`
+    for the model with the actual arrivals and visits put in. `mean_error` is in entries, with its sign; `share_error_points` the
     mean absolute error of the share within the limit, None where it is not known. `inside` of `weeks` lay in the 80 % band.
     """
 

@@ -95,7 +95,8 @@ def test_few_weeks_calibrate_less() -> None:
     usual = usual_of([history(replace(LARGE, leave=0.2), 52, 2)])
     thin = calibrate(history(LARGE, 20, 1), (FLAT, FLAT), usual)
     assert usual is not None
-    assert thin.rates.leave[0][:4].tolist() == pytest.approx(usual.leave[:4].tolist())
+    assert (usual.person_weeks[:3] > 200).all()
+    assert thin.rates.leave[0][:3].tolist() == pytest.approx(usual.leave[:3].tolist())
 
 
 def test_a_cleaned_list_is_no_rate() -> None:
@@ -128,7 +129,7 @@ def test_a_season_is_measured_from_two_years() -> None:
     # Of less than two years working days tell it, and what is typed stands.
     short = replace(measured(np.full(60, 9.0), ends[:60]), typed={date(2025, 1, 6): 0.1})
     assert short.factors([date(2024, 12, 30), date(2025, 1, 6), date(2025, 1, 20)]).tolist() == [
-        0.6,
+        0.4,
         0.1,
         1.0,
     ]
@@ -197,7 +198,7 @@ def test_a_scenario_equal_to_today_gives_the_numbers_of_today() -> None:
 
 
 def test_held_out_weeks_tell_how_good_the_model_is() -> None:
-    weeks = history(LARGE, 104, 1)
+    weeks = history(replace(LARGE, visits=88, leave=0.001), 104, 1)
     ages = np.arange(weeks.present.shape[1])
     over = np.array([row[ages > 4].sum() + row[4] * 0.8 for row in weeks.closing])
     told = validate(
