@@ -97,7 +97,7 @@ def queue_flow(snapshot: Snapshot, where: Where, eves_are_weekdays: bool = False
     known = weeks.groupby(["snapshot_on", "before_on"])["queues"].sum()
     most = rows[rows["kind"] == kinds.WEEK].groupby("snapshot_on")["queues"].sum().max()
     pairs = [(before.date(), day.date()) for (day, before), number in known.items() if number == most]
-    units = _units(snapshot, where, eves_are_weekdays)
+    units = sorted({unit for _area, unit, _service in queues_of(snapshot, where, eves_are_weekdays)})
     return _assembled(snapshot, rows, pairs, where, units)
 
 
@@ -232,11 +232,19 @@ def _rows(snapshot: Snapshot, where: Where, eves_are_weekdays: bool) -> pd.DataF
     )
 
 
-def _units(snapshot: Snapshot, where: Where, eves_are_weekdays: bool) -> list[str]:
+@cached_per_version()
+def queues_of(
+    snapshot: Snapshot, where: Where, eves_are_weekdays: bool = False
+) -> tuple[tuple[str, str, str], ...]:
+    """The queues that fit filters: area, unit and service of each, in order."""
     condition, parameters = where_sql(tuple(one for one in where if one[0] != "profession"))
     source, tables = _source(snapshot, eves_are_weekdays)
-    sql = f"SELECT DISTINCT unit FROM {source} WHERE {condition} ORDER BY unit"
-    return snapshot.frame(sql, parameters, tables)["unit"].tolist()
+    rows = snapshot.frame(
+        f"SELECT DISTINCT area, unit, service FROM {source} WHERE {condition} ORDER BY ALL",
+        parameters,
+        tables,
+    )
+    return tuple(rows.itertuples(index=False, name=None))
 
 
 def _source(snapshot: Snapshot, eves_are_weekdays: bool) -> tuple[str, dict[str, pd.DataFrame]]:

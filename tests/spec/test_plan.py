@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -27,7 +28,7 @@ from indicators.planning.scenario import (
 )
 from indicators.planning.seasons import Season
 from indicators.planning.state import Entry, QueueState, RuleGroup, about_to_breach
-from indicators.planning.steady_state import GROWS, SUSTAINABLE
+from indicators.planning.steady_state import BY_LEAVING, SUSTAINABLE
 from indicators.planning.targets import NOT_BY_WEEK, OVER, QUEUE, SHARE
 from tests.oracle.generated_queues import Truth, history
 
@@ -56,7 +57,7 @@ def test_a_scenario_equal_to_today_is_today() -> None:
         np.testing.assert_array_equal(getattr(found.scenario.runs, name), getattr(found.today.runs, name))
     assert found.euros_per_treated is None and found.scenario.total_euros == 0
     assert not found.differences("queue")["median"].any()
-    assert found.today.word == GROWS
+    assert found.today.word == BY_LEAVING
 
 
 def test_the_same_inputs_give_the_same_picture() -> None:
@@ -76,7 +77,7 @@ def test_extra_visits_cost_and_treat() -> None:
     used = found.scenario.expected.treated + found.scenario.expected.unused
     assert used.sum() == pytest.approx(BASIS.expected(scenario()).visits.sum() + 480)
     # Afterwards the visits are those of today again.
-    assert found.scenario.word == GROWS
+    assert found.scenario.word == BY_LEAVING
     for line in found.scenario.lines.values():
         assert (line["low_95"] <= line["median"]).all() and (line["median"] <= line["high_95"]).all()
 
@@ -134,18 +135,6 @@ def test_what_it_takes_reaches_its_target_and_one_visit_less_does_not() -> None:
         assert found.euros(100.0, 30) == pytest.approx(100 * (extra * 13 + after * 17))
 
 
-def test_more_visits_can_lower_the_share() -> None:
-    """140 wait and 30 come a week: visits in today's order also go to those within the limit."""
-    state = QueueState(SNAPSHOT, (Entry(0, 140.0, age=8),), (LIMITED,))
-    basis = replace(BASIS, state=state)
-    typed = scenario(arrivals_a_week=30.0, visits_a_week=20.0, weeks=16)
-    wanted = replace(typed, target=Target(SHARE, 45.0, SNAPSHOT + timedelta(weeks=6)))
-    found = what_it_takes(basis, wanted, likely=False)
-    assert found.plain.possible and not found.plain.monotone
-    longest = what_it_takes(basis, wanted, order={LONGEST: 1.0}, likely=False)
-    assert longest.plain.monotone
-
-
 def test_impossible_is_an_answer_with_its_cause() -> None:
     unready = replace(WEEKS, treated=WEEKS.treated * 0.5, left=WEEKS.left)
     basis = Basis(BASIS.state, replace(unready, present=WEEKS.present), (FLAT, FLAT))
@@ -197,13 +186,11 @@ FULL = scenario(
 )
 
 
-def test_a_scenario_is_saved_opened_and_linked(tmp_path: object) -> None:
+def test_a_scenario_is_saved_opened_and_linked(tmp_path: Path) -> None:
     assert read_scenario(FULL.written()) == FULL
     assert from_link(FULL.to_link()) == FULL
     assert set(FULL.to_link()) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
-    from pathlib import Path
-
-    path = Path(str(tmp_path)) / "one.json"
+    path = tmp_path / "one.json"
     path.write_text(FULL.to_json(), encoding="utf-8")
     assert open_scenario(path) == FULL
 
