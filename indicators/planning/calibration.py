@@ -206,7 +206,7 @@ def _rates(
     many = rest >= READY_NEEDS
     ready = float((weeks.treated[many, 0] / rest[many]).max()) if many.any() else 1.0
     by_pool = [values[:, of_age] if by_age else values[:, _all_pools(of_age)] for values in (leave, weight)]
-    came = times @ weeks.arrived
+    came = times @ weeks.arrived[:, : max(np.flatnonzero(weeks.arrived.any(axis=0)), default=0) + 1]
     total = came.sum(axis=1, keepdims=True)
     ages = np.where(total > 0, came / np.maximum(total, 1e-9), np.eye(came.shape[1])[0])
     return Rates(by_pool[0], by_pool[1], np.array([min(ready, 1.0), 1.0]), ages)

@@ -212,54 +212,58 @@ class _Queue:
     def _still_booked(self) -> list[tuple[int, int, int, float, np.ndarray, float]]:
         return [one for one in self.booked if one[0] > self.week]
 
-    def _leaving(self) -> np.ndarray:
-        """Who leaves this week; drawn, never more than there are."""
-        leaving = self.free * self.leave[:, None, :]
+    def _shares_leaving(self, people: np.ndarray) -> np.ndarray:
+        """The share of each age that leaves this week; drawn, never more than all."""
         if self.chance_to_leave is None:
-            return leaving
-        expected = _of_each_run(leaving)
+            return self.leave
+        expected = np.einsum("ra,ra->r", people, np.broadcast_to(self.leave, people.shape))
         with np.errstate(divide="ignore", invalid="ignore"):
             factor = np.where(expected > 0, self.chance_to_leave(expected) / expected, 0.0)
-        return np.minimum(leaving * factor[:, None, None], self.free)
+        return np.minimum(self.leave * factor[:, None], 1.0)
 
-    def advance(
-        self, week: int, arriving: np.ndarray, offered: Sequence[tuple[np.ndarray, Order]]
-    ) -> dict[str, np.ndarray]:
-        """One week: everybody older, arrivals in, leavers and treated out. Returns what the week was, one number a run."""
-        opening = _of_each_run(self.by_age())
-        self.week = week + 1
+    def _grow_older(self, arriving: np.ndarray) -> None:
+        """Everybody is a week older, and arrivals are in."""
         oldest = self.free[:, :, -1].copy()
         self.free[:, :, 1:] = self.free[:, :, :-1].copy()
         self.free[:, :, -1] += oldest
         self.free[:, :, 0] = 0.0
         shares = self.arrival_ages
         self.free[:, 1::2, : shares.shape[1]] += arriving[:, :, None] * shares[:, None, :]
-        leaving = self._leaving()
-        self.free -= leaving
-        treated_booked = sum(one[3] for one in self.booked if one[0] == self.week)
+
+    def advance(
+        self, week: int, arriving: np.ndarray, offered: Sequence[tuple[np.ndarray, Order]]
+    ) -> dict[str, np.ndarray]:
+        """One week: everybody older, arrivals in, leavers and treated out. Returns what the week was, one number a run."""
+        opening = _of_each_run(self.free) + sum(one[3] for one in self._still_booked())
+        self.week = week + 1
+        self._grow_older(arriving)
         people = self.free.sum(axis=1)
+        leaving = self._shares_leaving(people)
+        left = _of_each_run(people * leaving)
+        people *= 1 - leaving
+        treated_booked = sum(one[3] for one in self.booked if one[0] == self.week)
         left_over = _after_booked(offered, float(treated_booked))
         treated = share_out(people, self.weight, self.ready * people, left_over)
         seen = _of_each_run(treated)
         with np.errstate(divide="ignore", invalid="ignore"):
-            part = np.where(people > 0, treated / people, 0.0)
-        self.free *= (1 - part)[:, None, :]
-        np.maximum(self.free, 0.0, out=self.free)
-        everybody = self.by_age()
+            staying = np.where(people > 0, np.maximum(1 - treated / people, 0.0), 1.0)
+        self.free *= ((1 - leaving) * staying)[:, None, :]
         over, limited = (
             self.free.reshape(len(opening), -1) @ shares[:, week].ravel()
             for shares in (self.over, self.limited)
         )
-        for _week, _lot, _age_then, count, shares_over, with_limit in self._still_booked():
+        everybody = people * staying
+        for _week, _lot, age_then, count, shares_over, with_limit in self._still_booked():
             over, limited = over + count * shares_over[week], limited + count * with_limit
-        runs, total = len(opening), sum(numbers for numbers, _order in offered)
+            everybody[:, min(age_then + self.week, everybody.shape[1] - 1)] += count
+        total = sum(numbers for numbers, _order in offered)
         from_above = np.cumsum(everybody[:, ::-1], axis=1)[:, ::-1]
         return {
             "opening": opening,
             "arrivals": arriving.sum(axis=1),
-            "left": _of_each_run(leaving),
+            "left": left,
             "treated": seen + treated_booked,
-            "treated_booked": np.full(runs, float(treated_booked)),
+            "treated_booked": np.full(len(opening), float(treated_booked)),
             "unused": np.maximum(sum(visits for visits, _ in left_over) - seen, 0.0),
             "overbooked": np.asarray(treated_booked > total + TOLERANCE),
             "queue": _of_each_run(everybody),

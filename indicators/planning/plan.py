@@ -148,12 +148,12 @@ class Plan:
         )
 
 
-def plan(basis: Basis, scenario: Scenario, runs: int = RUNS) -> Plan:
-    """What happens if a scenario is done, beside as today."""
+def plan(basis: Basis, scenario: Scenario, runs: int = RUNS, today: Outcome | None = None) -> Plan:
+    """What happens if a scenario is done, beside as today; `today` is that of another scenario of the queue and horizon."""
     basis = basis.with_levels(scenario)
     draws, without = basis.draws(scenario, runs), basis.expected(scenario)
     snapshot = basis.state.snapshot
-    today = _outcome(basis, scenario.without_changes, draws, without)
+    today = today or _outcome(basis, scenario.without_changes, draws, without)
     changed = _outcome(basis, scenario, draws, without)
     return Plan(basis, today, changed, scenario.seed(snapshot), ends_of(snapshot, scenario.weeks))
 

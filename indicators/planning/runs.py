@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import numpy as np
-from scipy.special import pdtr, pdtrik
+from scipy.special import ndtri
 
 from indicators.planning.calibration import Calibration, Usual, Weeks, calibrate
 from indicators.planning.compartments import CALIBRATED, Chance, Order, Projection, Rates, Stream, project
@@ -22,6 +22,8 @@ RUNS = 1000
 QUANTILES = {"low_95": 0.025, "low_80": 0.1, "median": 0.5, "high_80": 0.9, "high_95": 0.975}
 #: Ages are pooled from here on, or from the age at which every limit is passed and nobody waits longer now.
 _FEWEST_AGES, _MOST_AGES = 27, 60
+#: Poisson numbers of a greater mean are drawn by three moments; of a smaller one they are fewer than so many.
+_SMALL_MEAN, _MOST_EVENTS = 6.0, 28
 
 
 @dataclass(frozen=True)
@@ -131,15 +133,21 @@ def oldest_age(state: QueueState) -> int:
 
 
 def poisson_quantile(share: np.ndarray, mean: np.ndarray) -> np.ndarray:
-    """The quantiles of Poisson numbers; for the same share never fewer of a greater mean.
+    """The quantiles of Poisson numbers of different means: exact where the mean is small, else to the third moment.
 
     >>> poisson_quantile(np.array([0.0, 0.5, 0.99]), np.array([3.0, 3.0, 0.0])).tolist()
     [0.0, 3.0, 0.0]
     """
-    with np.errstate(invalid="ignore"):
-        found = np.maximum(np.ceil(np.nan_to_num(pdtrik(share, mean))), 0.0)
-    below = np.maximum(found - 1, 0.0)
-    return np.where(mean > 0, np.where(pdtr(below, mean) >= share, below, found), 0.0)
+    normal = ndtri(np.clip(share, 1e-9, 1 - 1e-9))
+    large = mean + np.sqrt(mean) * normal + (normal**2 - 1) / 6
+    small = np.minimum(mean, _SMALL_MEAN)
+    term = np.exp(-small)
+    reached, found = term.copy(), np.zeros_like(small)
+    for number in range(1, _MOST_EVENTS):
+        found += reached < share
+        term = term * small / number
+        reached += term
+    return np.where(mean > _SMALL_MEAN, np.maximum(large, 0.0), found)
 
 
 def bands(numbers: np.ndarray) -> dict[str, np.ndarray]:
