@@ -189,7 +189,7 @@ class Scenario:
             self.waiting,
             self.over,
         ]
-        return int.from_bytes(sha256(json.dumps(of).encode()).digest()[:8])
+        return int.from_bytes(sha256(json.dumps(of).encode()).digest()[:6])
 
     def written(self) -> dict[str, Any]:
         """It as plain values, without what is as usual."""

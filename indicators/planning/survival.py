@@ -48,41 +48,55 @@ class SeenWithin:
 
 @dataclass(frozen=True)
 class HonestWaits:
-    """How many needs count, how many still wait, the shares seen within some days, and of those seen alone."""
+    """How many needs count, how many still wait, the shares seen within some days, and of those seen alone.
+
+    `left` went without a visit: the shares say what would be had nobody left.
+    """
 
     number: int
     waiting: int
     within: tuple[SeenWithin, ...]
     completed_only: tuple[float | None, ...]
     completed: int
+    left: int = 0
 
 
 def honest_waits(needs: Sequence[Need], known_until: date, days: Sequence[int]) -> HonestWaits:
     """The shares seen within each of `days`, from what is known on a day. A visit before its assessment does not count."""
+    columns = [[getattr(need, name) for need in needs] for name in ("assessed", "seen", "left")]
+    assessed, seen, left = (np.array(column, "datetime64[D]") for column in columns)
+    return honest_waits_of(assessed, seen, left, np.ones(len(needs), int), known_until, days)
+
+
+# Many parameters because each column of the needs is one.
+def honest_waits_of(
+    assessed: np.ndarray,
+    seen: np.ndarray,
+    left: np.ndarray,
+    number: np.ndarray,
+    known_until: date,
+    days: Sequence[int],
+) -> HonestWaits:
+    """The same of needs as columns of days (NaT where there is none), so many alike in each row.
+
+    Seen on a day counts before gone on it.
+    """
     # Statistics are heavy to import, and few pages need them.
     from statsmodels.duration.survfunc import SurvfuncRight
 
-    counted = [
-        one for one in needs if one.assessed <= known_until and not (one.seen and one.seen < one.assessed)
-    ]
-    ends = [_end(one, known_until) for one in counted]
-    waits = np.array([(day - one.assessed).days for one, (day, _) in zip(counted, ends, strict=True)], float)
-    seen = np.array([was_seen for _, was_seen in ends], dtype=bool)
-    estimate = SurvfuncRight(waits, seen.astype(int)) if seen.any() else None
+    until = np.datetime64(known_until)
+    counts = (assessed <= until) & ~(seen < assessed)
+    assessed, seen, left = (np.repeat(column[counts], number[counts]) for column in (assessed, seen, left))
+    was_seen = (seen <= until) & ~(left < seen)
+    has_left = ~was_seen & (left <= until)
+    end = np.where(was_seen, seen, np.where(has_left, np.maximum(left, assessed), until))
+    waits = (end - assessed).astype(int).astype(float)
+    estimate = SurvfuncRight(waits, was_seen.astype(int)) if was_seen.any() else None
     within = tuple(_within(mark, waits, estimate) for mark in days)
-    of_seen = waits[seen]
+    of_seen = waits[was_seen]
     completed = tuple(float((of_seen <= mark).mean()) if len(of_seen) else None for mark in days)
-    waiting = sum(_end(one, known_until) == (known_until, False) and one.left is None for one in counted)
-    return HonestWaits(len(counted), waiting, within, completed, len(of_seen))
-
-
-def _end(one: Need, known_until: date) -> tuple[date, bool]:
-    """The day until which a need was followed, and whether it ended with a visit: seen on a day counts before gone on it."""
-    if one.seen is not None and one.seen <= known_until and (one.left is None or one.seen <= one.left):
-        return one.seen, True
-    if one.left is not None and one.left <= known_until:
-        return max(one.left, one.assessed), False
-    return known_until, False
+    waiting = int((~was_seen & np.isnat(left)).sum())
+    return HonestWaits(len(waits), waiting, within, completed, len(of_seen), int(has_left.sum()))
 
 
 def _within(mark: int, waits: np.ndarray, estimate: object) -> SeenWithin:
