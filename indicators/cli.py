@@ -324,25 +324,21 @@ def plan_queue(
     warehouse: WarehouseOption = None,
 ) -> None:
     """What becomes of a queue, as today and under a scenario. Exact numbers; csv has one row per week, json everything."""
-    from indicators import plan_command
+    from indicators.plan_command import planned, scenario_of, summary_rows, weekly, with_target, written_json
 
     settings = load_settings().with_warehouse(warehouse)
-    asked = plan_command.scenario_of(scenario, area or settings.default_area, units or [], service)
-    asked = plan_command.with_target(asked, target, _day("--by", by))
+    asked = scenario_of(scenario, area or settings.default_area, units or [], service)
+    asked = with_target(asked, target, _day("--by", by))
     chosen = _format(kind, out)
-    found, values = plan_command.planned(
-        _snapshot(settings), settings, asked, runs=runs, needed=needed, moved=moved
-    )
+    found, values = planned(_snapshot(settings), settings, asked, runs=runs, needed=needed, moved=moved)
     if chosen == "json":
-        text = plan_command.written_json(values)
+        text = written_json(values)
         if out is None:
             sys.stdout.write(text)
         else:
             write_bytes(text.encode(), out)
         return
-    _print(
-        plan_command.summary_rows(values) if chosen == "table" else plan_command.weekly(found), chosen, out
-    )
+    _print(summary_rows(values) if chosen == "table" else weekly(found), chosen, out)
 
 
 def _spoken(written: str | None) -> str:

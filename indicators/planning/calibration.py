@@ -57,9 +57,14 @@ class Weeks:
 
     def between(self, first: int, end: int) -> Weeks:
         """Those from a position to before another."""
-        arrays = (getattr(self, name)[first:end] for name in ("present", "left", "treated", "arrived"))
-        share = None if self.share is None else self.share[first:end]
-        return Weeks(self.ends[first:end], *arrays, share)
+        return Weeks(
+            self.ends[first:end],
+            self.present[first:end],
+            self.left[first:end],
+            self.treated[first:end],
+            self.arrived[first:end],
+            None if self.share is None else self.share[first:end],
+        )
 
     @property
     def closing(self) -> np.ndarray:
@@ -200,8 +205,8 @@ def _rates(
     whole = ~cleaned[:, None]
     left, at_risk = (times @ ((table * whole) @ pools) for table in (weeks.left, weeks.present))
     treated, staying = (times @ (table @ pools) for table in (weeks.treated, weeks.present - weeks.left))
-    leave = _shrunk(left, at_risk, usual and usual.leave, usual, by_age=by_age)
-    weight = _shrunk(treated, staying, usual and usual.weight, usual, by_age=by_age)
+    leave = _shrunk(left, at_risk, None if usual is None else usual.leave, usual, by_age=by_age)
+    weight = _shrunk(treated, staying, None if usual is None else usual.weight, usual, by_age=by_age)
     rest = weeks.present[:, 0] - weeks.left[:, 0]
     many = rest >= READY_NEEDS
     ready = float((weeks.treated[many, 0] / rest[many]).max()) if many.any() else 1.0

@@ -193,14 +193,11 @@ class _Queue:
             over[2 * number + 1], limited[2 * number + 1] = shares_of_cohorts(
                 days, top + 1, group.rules, group.weekday_weights
             )
-        return cls(
-            free,
-            booked,
-            over,
-            limited,
-            *(_by_age(values, top + 1) for values in (rates.leave, rates.weight, rates.ready)),
-            np.atleast_2d(_pooled(np.atleast_2d(np.asarray(rates.arrival_ages, float)), top + 1)),
+        leave, weight, ready = (
+            _by_age(values, top + 1) for values in (rates.leave, rates.weight, rates.ready)
         )
+        ages_of_arrivals = _pooled(np.atleast_2d(np.asarray(rates.arrival_ages, float)), top + 1)
+        return cls(free, booked, over, limited, leave, weight, ready, ages_of_arrivals)
 
     def by_age(self) -> np.ndarray:
         """People by age, booked ones included: runs × ages."""

@@ -142,9 +142,9 @@ def about_to_breach(state: QueueState, arrivals: Sequence[float]) -> Breaches:
     for group in state.groups:
         for back in range(7 * weeks):
             start = state.snapshot + timedelta(days=1 + back)
-            end, total = last_day(start, group.rules), sum(group.weekday_weights)
-            if end is not None and (week := state.week_of(end)) <= weeks:
-                part = group.weekday_weights[start.weekday()] / total
+            last = last_day(start, group.rules)
+            if last is not None and (week := state.week_of(last)) <= weeks:
+                part = group.weekday_weights[start.weekday()] / sum(group.weekday_weights)
                 by_week["arrivals"][week - 1] += arrivals[back // 7] * group.arrival_share * part
     due = np.cumsum(by_week["entries"] + by_week["arrivals"]) / np.arange(1, weeks + 1)
     return Breaches(over, over_booked, **by_week, needed=int(np.ceil(due.max(initial=0.0) - 1e-9)))
