@@ -11,6 +11,7 @@ import pytest
 
 from indicators.catalogue.errors import UsageError
 from indicators.planning.compartments import CALIBRATED, LONGEST, NEWEST
+from indicators.planning.from_counts import BANDS, plan_from_counts
 from indicators.planning.limits_by_week import LimitRule
 from indicators.planning.needed import BOOKED, NOT_READY, what_it_takes
 from indicators.planning.plan import Basis, plan
@@ -228,3 +229,30 @@ def test_the_plans_own_case_ships() -> None:
     moved = found.moved_to(date(2027, 2, 1))
     assert moved.streams[0].first_day == date(2027, 2, 1)
     assert (moved.streams[0].last_day - moved.streams[0].first_day) == timedelta(days=360)
+
+
+def test_counts_alone_give_a_range() -> None:
+    asked = scenario(
+        waiting=100.0,
+        over=30.0,
+        arrivals_a_week=10.0,
+        visits_a_week=12.0,
+        streams=(stream(visits_a_week=3.0),),
+    )
+    found = plan_from_counts(asked, SNAPSHOT, LIMITED.rules)
+    for outcome in (found.today, found.planned):
+        for line in (outcome.queue, outcome.share, outcome.over):
+            shown = ~np.isnan(line.even)
+            assert (line.low[shown] <= line.even[shown] + 1e-9).all()
+            assert (line.even[shown] <= line.high[shown] + 1e-9).all()
+    # The length of the queue does not depend on its shape: 2 fewer each week, 5 fewer with the stream.
+    assert found.today.queue.even[:3].tolist() == pytest.approx([98, 96, 94])
+    assert found.planned.queue.low[:3].tolist() == pytest.approx([95, 90, 85])
+    assert found.today.share.low[0] < found.today.share.high[0]
+    assert found.planned.euros == pytest.approx(12 * 3 * 100) and found.today.euros == 0
+    with pytest.raises(UsageError, match="visits_a_week"):
+        plan_from_counts(scenario(waiting=1.0, arrivals_a_week=2.0), SNAPSHOT, LIMITED.rules)
+    bands = dict(zip(BANDS, (10, 10, 20, 30, 10, 5), strict=True))
+    banded = plan_from_counts(replace(asked, waiting=None), SNAPSHOT, LIMITED.rules, bands)
+    assert banded.today.queue.even[0] == pytest.approx(83)
+    assert banded.today.over.low[0] < banded.today.over.high[0]
