@@ -1,6 +1,6 @@
 # make run    environment, first warehouse, application on http://localhost:8501
 # make test   environment, all tests
-# make bench  loading, measured against DuckDB alone; the server's time for each page; clicks in a browser on the demo
+# make bench  loading, measured against DuckDB alone; the server's time for each page; a plan of a queue; clicks in a browser
 # make lint   style, formatting, types, known faults of the packages
 # make lock   requirements.lock and requirements-dev.lock anew, after a change of the requirements
 # make provider   a certified sign-in server for the browser tests; needs npm
@@ -44,6 +44,7 @@ test: $(DEVELOPMENT_STAMP)
 bench: $(DEVELOPMENT_STAMP)
 	@$(PY) -m tests.bench.loading
 	@$(PY) -m tests.bench.pages
+	@$(PY) -m tests.bench.queue_plan
 	@$(PY) -m tests.bench.clicks
 
 lint: $(DEVELOPMENT_STAMP)

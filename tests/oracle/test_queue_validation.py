@@ -182,6 +182,16 @@ def test_people_are_conserved_and_weeks_counted_with_chance() -> None:
     assert found.queue[:, -1].sum() == pytest.approx(found.ages_end.sum())
 
 
+def test_arrivals_are_whole_people_as_dispersed_as_they_were() -> None:
+    for dispersion in (1.0, 3.0):
+        weeks = history(replace(LARGE, dispersion=dispersion), 52, 4)
+        drawn = draw(weeks, (FLAT, FLAT), ends_of(weeks.ends[-1], 30), 1, runs=400).arrivals
+        assert (drawn == np.floor(drawn)).all()
+        # Within a run, so that the doubt about the level is not in it.
+        within = (drawn.var(axis=1, ddof=1) / drawn.mean(axis=1)).mean()
+        assert within == pytest.approx(calibrate(weeks, (FLAT, FLAT)).dispersion, rel=0.1)
+
+
 def test_pooled_ages_change_nothing_that_is_told() -> None:
     change = Change(np.ones(40), np.ones(40), [Stream(np.full(40, 2.0), {LONGEST: 1.0})])
     pooled, whole = (run(state(), draws_of(), change, pooled=one) for one in (True, False))
