@@ -17,8 +17,9 @@ from indicators.kinds.request import where_sql
 from indicators.planning.calibration import TYPED_UNDER, Usual, Weeks, usual_of
 from indicators.planning.limits_by_week import WEEKDAYS, LimitRule
 from indicators.planning.plan import Basis
+from indicators.planning.runs import ends_of, expected
 from indicators.planning.seasons import FEWEST_WEEKS, Season, measured
-from indicators.planning.state import Entry, QueueState, RuleGroup
+from indicators.planning.state import Breaches, Entry, QueueState, RuleGroup, about_to_breach
 from indicators.planning.validation import Validation, validate
 from pipelines.warehouse import Snapshot
 
@@ -81,6 +82,29 @@ def validation_of(snapshot: Snapshot, where: Where, eves_are_weekdays: bool = Fa
 
     seed = int(basis.weeks.ends[-1].toordinal())
     return validate(basis.weeks, seasons, seed, basis.usual, basis.state.groups)
+
+
+def breaches_of(basis: Basis, weeks: int = 8) -> Breaches:
+    """Who passes the limit in coming weeks if nothing is done, expected arrivals among them."""
+    arrivals = expected(basis.calibration, ends_of(basis.state.snapshot, weeks)).arrivals[0]
+    return about_to_breach(basis.state, arrivals.tolist())
+
+
+def visits_per_treated(snapshot: Snapshot, where: Where, basis: Basis) -> float | None:
+    """Realised visits of the queue's units and service for each entry treated, over the calibration weeks; None without any.
+
+    Visits are not removals: follow-ups shorten no queue.
+    """
+    condition, parameters = where_sql(where)
+    window = basis.calibration.window
+    first = window[0] - timedelta(days=6)
+    rows = snapshot.rows(
+        f"""SELECT count(*) FROM visits
+            WHERE {condition} AND {DATASETS["visits"].counted} AND visit_on BETWEEN ? AND ?""",
+        [*parameters, first, window[-1]],
+    )
+    treated = float(basis.weeks.last(len(window)).treated.sum())
+    return rows[0][0] / treated if treated else None
 
 
 def breaks_of(snapshot: Snapshot, where: Where) -> tuple[date, ...]:

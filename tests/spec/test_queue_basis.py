@@ -16,7 +16,14 @@ from indicators.catalogue.limits import limit_for
 from indicators.catalogue.periods import span
 from indicators.cli import app
 from indicators.engine.honest_waits import backtest, expected_wait, waits_of
-from indicators.engine.queue_basis import basis_of, breaks_of, rules_of, weeks_of
+from indicators.engine.queue_basis import (
+    basis_of,
+    breaches_of,
+    breaks_of,
+    rules_of,
+    visits_per_treated,
+    weeks_of,
+)
 from indicators.engine.queue_flow import queue_flow
 from indicators.planning.calibration import LEVELS_ONLY
 from indicators.planning.limits_by_week import last_day
@@ -55,6 +62,12 @@ def test_a_plan_rests_on_the_newest_snapshot_and_the_weeks_before(settings: Sett
     )
     assert found.weeks.share is not None
     assert found.weeks.share[-1] == pytest.approx(1 - over / waiting)
+    # Without doing anything: who is over, and whose last day comes.
+    breaches = breaches_of(found)
+    assert breaches.over == over and breaches.entries.sum() > 0 and breaches.arrivals.sum() > 0
+    # Half of the persons' visits are follow-ups, which end no wait.
+    per_treated = visits_per_treated(snapshot, WHERE, found)
+    assert per_treated is not None and 1.5 < per_treated < 3
     # The model's first week begins with the same people.
     made = plan(found, Scenario("N", "18", "primary_care", weeks=8), runs=20)
     assert made.today.expected.opening[0, 0] == waiting
