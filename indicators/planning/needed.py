@@ -15,6 +15,8 @@ from indicators.planning.targets import QUEUE, SHARE, Needed, Wanted, least_visi
 
 #: In how many of 100 runs the likely answer holds.
 LIKELY = 0.8
+#: It is looked for in so many runs, and then told by all.
+_FEW_RUNS = 200
 #: Why a target is out of reach: entries booked beyond their limit, not ready to be treated sooner, too few visits or weeks.
 BOOKED, NOT_READY, TOO_FEW = "booked", "not_ready", "too_few"
 
@@ -57,8 +59,6 @@ class _Search:
     order: Order | None
     first: int
     by: int
-    #: Ages are told apart to the end without chance, and pooled in runs.
-    pooled: bool
 
     def attempt(self, until: np.ndarray, after: np.ndarray, weeks: int | None = None) -> Projection:
         """One run for each number, or all runs for a single one, over the first `weeks`."""
@@ -80,7 +80,7 @@ class _Search:
         )
         # Extra visits without an order of their own go to whom the usual ones go.
         streams.append(Stream(extra, change.order if self.order is None else self.order))
-        return run(self.basis.state, draws, change, pooled=self.pooled)
+        return run(self.basis.state, draws, change)
 
     def chance(self, until: int, after: int, wanted: Wanted, weeks: int) -> float:
         """The share of runs in which the target is met from week `by` to week `weeks`."""
@@ -107,14 +107,14 @@ def what_it_takes(
     snapshot = basis.state.snapshot
     wanted, by = scenario.target.wanted, scenario.by_week(snapshot)
     change = scenario.change(snapshot)
-    search = _Search(basis, change, basis.expected(scenario), order, first, by, pooled=False)
+    search = _Search(basis, change, basis.expected(scenario), order, first, by)
     plain = least_visits(search.attempt, wanted, by, most)
     found = WhatItTakes(first, by, order, most, plain, None)
     if not plain.possible:
         return _with_cause(found, search, wanted, basis)
     if not likely:
         return found
-    drawn = replace(search, draws=basis.draws(scenario, runs), pooled=True)
+    drawn = replace(search, draws=basis.draws(scenario, runs))
     answer, chance = _likely(drawn, wanted, plain, most, scenario.weeks)
     return replace(found, likely=answer, chance=chance)
 
@@ -124,21 +124,31 @@ def _likely(
 ) -> tuple[Needed | None, float | None]:
     """The fewest visits that reach and keep the target in enough runs, and the chance that the plain answer has."""
     of_plain = search.chance(plain.extra or 0, plain.extra_after or 0, wanted, weeks)
+    few = replace(search, draws=search.draws.some(_FEW_RUNS))
+    monotone = wanted.kind != SHARE
 
-    def reaches(extra: int) -> bool:
-        return search.chance(extra, 0, wanted, search.by) >= LIKELY
+    def least(near: int, chance: Callable[[_Search, int], float]) -> int | None:
+        rough = _least(lambda number: chance(few, number) >= LIKELY, most, near, monotone=monotone)
+        return _refined(
+            lambda number: chance(search, number) >= LIKELY, most if rough is None else rough, most
+        )
 
-    extra = _least(reaches, most, plain.extra or 0, monotone=wanted.kind != SHARE)
+    extra = least(plain.extra or 0, lambda runs, number: runs.chance(number, 0, wanted, search.by))
     if extra is None:
         return None, of_plain
-
-    def keeps(after: int) -> bool:
-        return search.chance(extra, after, wanted, weeks) >= LIKELY
-
-    after = _least(keeps, most, plain.extra_after or 0, monotone=wanted.kind != SHARE)
+    after = least(plain.extra_after or 0, lambda runs, number: runs.chance(extra, number, wanted, weeks))
     if after is None:
         return None, of_plain
     return Needed(True, None, extra, after, plain.monotone, plain.emptied), of_plain
+
+
+def _refined(enough: Callable[[int], bool], near: int, most: int) -> int | None:
+    """The least number around one found with fewer runs that is enough with all of them."""
+    if enough(near):
+        while near > 0 and enough(near - 1):
+            near -= 1
+        return near
+    return next((number for number in range(near + 1, most + 1) if enough(number)), None)
 
 
 def _least(enough: Callable[[int], bool], most: int, near: int, *, monotone: bool) -> int | None:
