@@ -29,21 +29,20 @@ _WAITS = "urgency IS NOT DISTINCT FROM 'non_urgent' AND reason IS DISTINCT FROM 
 
 
 def weeks_of(flow: QueueFlow, breaks: tuple[date, ...] = ()) -> Weeks:
-    """The newest unbroken weeks of a flow that calibrate: seven days each, visits known, none before a break."""
-    usable = flow.seven_days & flow.visits_known
+    """The weeks of a flow that calibrate: seven days each, visits known, none before the newest break."""
     start = max(breaks, default=date.min)
-    usable &= np.array([before >= start for before in flow.before], bool)
-    first = len(usable) - int(np.argmin(np.append(usable[::-1], False)))
-    limited = flow.limited[first:].sum(axis=1)
+    after_break = np.array([before >= start for before in flow.before], bool)
+    used = np.flatnonzero(flow.seven_days & flow.visits_known & after_break)
+    limited = flow.limited[used].sum(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        share = np.where(limited > 0, 1 - flow.over[first:].sum(axis=1) / limited, np.nan)
+        share = np.where(limited > 0, 1 - flow.over[used].sum(axis=1) / limited, np.nan)
     left = flow.left + flow.moved_out
     return Weeks(
-        flow.days[first:],
-        (flow.closing + flow.treated + left)[first:],
-        left[first:],
-        flow.treated[first:],
-        (flow.arrived + flow.moved_in)[first:],
+        tuple(flow.days[place] for place in used),
+        (flow.closing + flow.treated + left)[used],
+        left[used],
+        flow.treated[used],
+        (flow.arrived + flow.moved_in)[used],
         share,
     )
 
@@ -59,7 +58,7 @@ def basis_of(snapshot: Snapshot, where: Where, eves_are_weekdays: bool = False) 
     of_area = _weeks_of_area(snapshot, where, eves_are_weekdays)
     seasons = seasons_of(weeks, of_area, eves_are_weekdays)
     others = _others(snapshot, where, eves_are_weekdays)
-    return Basis(state_of_rows(snapshot, where, weeks.ends[-1]), weeks, seasons, others)
+    return Basis(state_of_rows(snapshot, where, flow.days[-1]), weeks, seasons, others)
 
 
 def seasons_of(weeks: Weeks, of_area: Weeks | None, eves_are_weekdays: bool = False) -> tuple[Season, Season]:
@@ -80,8 +79,8 @@ def validation_of(snapshot: Snapshot, where: Where, eves_are_weekdays: bool = Fa
     def seasons(weeks: Weeks) -> tuple[Season, Season]:
         return seasons_of(weeks, None, eves_are_weekdays)
 
-    seed = int(basis.weeks.ends[-1].toordinal())
-    return validate(basis.weeks, seasons, seed, basis.usual, basis.state.groups)
+    weeks = basis.weeks.consecutive
+    return validate(weeks, seasons, weeks.ends[-1].toordinal(), basis.usual, basis.state.groups)
 
 
 def breaches_of(basis: Basis, weeks: int = 8) -> Breaches:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 
@@ -35,9 +35,9 @@ BLOCK = 4
 
 @dataclass(frozen=True)
 class Weeks:
-    """Consecutive weeks of a queue, by age on the closing snapshot: present, left untreated, treated, arrived.
+    """Weeks of a queue in order, of which some may be missing: numbers by age on the closing snapshot.
 
-    `present` are those who waited or came during the week, `left` with those who moved away, `arrived` with those who moved in.
+    `present` waited or came during the week; `left` went untreated or moved away; `treated` were; `arrived` came or moved in.
     `share` is the share within the limit at the end of each week (0–1), NaN where nobody has one; None where it is not known.
     """
 
@@ -65,6 +65,16 @@ class Weeks:
             self.arrived[first:end],
             None if self.share is None else self.share[first:end],
         )
+
+    @property
+    def consecutive(self) -> Weeks:
+        """The newest of them that follow one another without a gap."""
+        gaps = [
+            place
+            for place in range(1, len(self))
+            if self.ends[place] - self.ends[place - 1] != timedelta(days=7)
+        ]
+        return self.between(max(gaps, default=0), len(self))
 
     @property
     def closing(self) -> np.ndarray:

@@ -78,9 +78,12 @@ def test_weeks_before_a_break_do_not_calibrate(settings: Settings) -> None:
     flow = queue_flow(snapshot, WHERE)
     assert weeks_of(flow, (DAYS[4],)).ends == tuple(DAYS[5:])
     assert breaks_of(snapshot, WHERE) == ()
-    # Nor those before a gap.
-    gap = replace(flow, before=(flow.before[0], *flow.before[1:5], DAYS[4], *flow.before[6:]))
-    assert weeks_of(gap).ends == tuple(DAYS[7:])
+    # Nor does one of fourteen days, or one in which visits are not known; the others do.
+    gap = replace(flow, before=(*flow.before[:5], DAYS[4], *flow.before[6:]))
+    assert weeks_of(gap).ends == (*DAYS[1:6], *DAYS[7:])
+    assert weeks_of(gap).consecutive.ends == tuple(DAYS[7:])
+    unknown = replace(flow, visits_known=np.arange(13) < 12)
+    assert weeks_of(unknown).ends == tuple(DAYS[1:-1])
 
 
 def test_too_few_weeks_are_no_plan(settings: Settings) -> None:
