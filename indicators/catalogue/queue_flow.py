@@ -34,7 +34,6 @@ _ASSESSED = "CASE WHEN q.assessed_on <= q.snapshot_on THEN q.assessed_on END"
 _STARTED = (
     f"coalesce({_ASSESSED}, CASE WHEN q.queued_on <= q.snapshot_on THEN q.queued_on END, q.snapshot_on)"
 )
-_SAME_PLACE = "unit = next_unit AND service = next_service AND waits = next_waits"
 _SAME_ASSESSMENT = "(v.assessed_on = e.assessed_on OR v.assessed_on IS NULL OR e.assessed_on IS NULL)"
 
 _LISTED = f"""
@@ -82,7 +81,8 @@ heirs AS (
     WHERE s.day IS NULL
 ), contacts AS (
     -- one row per realised visit that a queue may have ended in
-    SELECT v.person, coalesce(h.place, v.unit::VARCHAR) AS unit, coalesce(v.service::VARCHAR, '{UNKNOWN}') AS service,
+    SELECT {record_key_sql("visits")} AS visit, v.person, coalesce(h.place, v.unit::VARCHAR) AS unit,
+           coalesce(v.service::VARCHAR, '{UNKNOWN}') AS service,
            coalesce(v.profession::VARCHAR, '{UNKNOWN}') AS profession, v.visit_on, v.age_group::VARCHAR AS age_group,
            CASE WHEN v.assessed_on <= v.visit_on THEN v.assessed_on END AS assessed_on,
            v.first_visit IS DISTINCT FROM 'no' AND coalesce(v.urgency::VARCHAR, 'non_urgent') = 'non_urgent' AS ends_a_wait
@@ -94,12 +94,13 @@ heirs AS (
 _STEPS = f"""
 entries AS (
     -- one row per entry and snapshot that counts, from its first date of start on, with the record after it
-    SELECT e.* EXCLUDE (dated, assessed, last_day), first_value(e.dated) OVER w AS start_on,
+    SELECT e.* EXCLUDE (area, counts, dated, assessed, last_day), first_value(e.dated) OVER w AS start_on,
            first_value(e.assessed) OVER w AS assessed_on, first_value(e.last_day) OVER w AS last_day,
            e.dated IS DISTINCT FROM lag(e.dated) OVER w AND lag(e.dated) OVER w IS NOT NULL AS redated,
-           n.number, n.before_on, n.next_on, lead(e.day) OVER w AS next_day, lead(e.unit) OVER w AS next_unit,
-           lead(e.service) OVER w AS next_service, lead(e.waits) OVER w AS next_waits,
-           lead(e.profession) OVER w AS next_profession, lead(n.number) OVER w AS next_number
+           n.number, n.before_on, n.next_on, lead(e.day) OVER w AS next_day, lead(n.number) OVER w AS next_number,
+           -- numbers of places and words: texts make windows several times slower
+           hash(e.profession) AS of_profession, hash(e.unit) AS of_unit, hash(e.unit, e.service, e.waits) AS of_place,
+           lead(of_unit) OVER w AS next_unit, lead(of_place) OVER w AS next_place, lead(of_profession) OVER w AS next_profession
     FROM listed e JOIN numbered n USING (source, unit, day) WHERE e.counts
     WINDOW w AS (PARTITION BY e.entry ORDER BY e.day)
 ), gaps AS (
@@ -109,10 +110,10 @@ entries AS (
 ), steps AS (
     -- each with whether it goes on waiting, and whether it did before
     SELECT *, lag(goes_on) OVER w AS went_on, lag(missed) OVER w AS were_missed,
-           lag(same_place) OVER w AS was_here, lag(profession) OVER w AS was_profession
+           lag(same_place) OVER w AS was_here, lag(of_profession) OVER w AS was_profession
     FROM (
-        SELECT e.*, {_SAME_PLACE} AS same_place,
-               CASE WHEN e.unit = next_unit THEN next_number - number - 1 ELSE (next_day - e.day) // 7 - 1 END AS missed,
+        SELECT e.*, of_place = next_place AS same_place,
+               CASE WHEN of_unit = next_unit THEN next_number - number - 1 ELSE (next_day - e.day) // 7 - 1 END AS missed,
                coalesce(next_day IS NOT NULL AND missed <= {MOST_MISSED} AND g.day IS NULL, false) AS goes_on
         FROM entries e LEFT JOIN gaps g ON (g.entry, g.day) = (e.entry, e.day)
     ) WINDOW w AS (PARTITION BY entry ORDER BY day)
@@ -129,7 +130,8 @@ first_contacts AS (
     -- one row per visit that ended a wait which no entry of its person tells of
     SELECT v.*, w.day, coalesce(v.assessed_on, DATE '1900-01-01') AS of_assessment, w.area, w.source
     FROM (SELECT * FROM contacts WHERE ends_a_wait AND assessed_on IS NOT NULL
-          QUALIFY person IS NULL OR row_number() OVER (PARTITION BY person, unit, service, assessed_on ORDER BY visit_on) = 1) v
+          QUALIFY person IS NULL OR row_number() OVER (
+              PARTITION BY person, unit, service, assessed_on ORDER BY visit_on, visit) = 1) v
     ASOF JOIN (SELECT * FROM weeks QUALIFY row_number() OVER (PARTITION BY unit, service, day ORDER BY source) = 1) w
       ON v.unit = w.unit AND v.service = w.service AND v.visit_on <= w.day
     WHERE v.visit_on > w.before_on AND (v.person IS NULL OR NOT EXISTS (
@@ -160,7 +162,8 @@ first_contacts AS (
 ), unlisted AS (
     -- visits that no entry took: nameless ones go to entries with a person first
     SELECT f.*, row_number() OVER (
-               PARTITION BY f.unit, f.service, f.day, f.of_assessment, f.age_group ORDER BY f.person IS NULL DESC, f.visit_on
+               PARTITION BY f.unit, f.service, f.day, f.of_assessment, f.age_group
+               ORDER BY f.person IS NULL DESC, f.visit_on, f.visit
            ) > coalesce(t.by_people, 0) + coalesce(t.by_nobody, 0) AS is_free
     FROM first_contacts f LEFT JOIN taken t USING (unit, service, day, of_assessment, age_group)
 )"""
@@ -177,9 +180,9 @@ events AS (
     UNION ALL SELECT source, unit, service, profession, '{MOVED_OUT}', next_on, start_on FROM steps
     WHERE waits AND goes_on AND NOT same_place
     UNION ALL SELECT source, unit, service, profession, '{PROFESSION_OUT}', next_day, start_on FROM steps
-    WHERE waits AND goes_on AND same_place AND profession <> next_profession
+    WHERE waits AND goes_on AND same_place AND of_profession <> next_profession
     UNION ALL SELECT source, unit, service, profession, '{PROFESSION_IN}', day, start_on FROM steps
-    WHERE waits AND went_on AND was_here AND profession <> was_profession
+    WHERE waits AND went_on AND was_here AND of_profession <> was_profession
     UNION ALL SELECT source, unit, service, profession,
                      CASE WHEN seen OR by_number THEN '{TREATED}' ELSE '{LEFT}' END, next_on, start_on FROM matched
     WHERE waits

@@ -236,6 +236,33 @@ def test_without_persons_visits_are_counted_and_never_more_than_there_are(settin
     )
 
 
+def test_who_of_several_alike_was_listed_does_not_depend_on_chance(settings: Settings) -> None:
+    """Of visits on one day of people without a name, one belongs to the entry that is gone: which one is fixed."""
+    lines, waits = (
+        [],
+        {"assessed": written(FIRST), "queued": written(FIRST), "person": "", "unit": "A", "unit_name": "A"},
+    )
+    for number in range(400):
+        fields = {"contacted": written(FIRST), "assessed": written(FIRST), "booked": written(FIRST)}
+        profession = "Lääkäri" if number % 2 else "Sairaanhoitaja"
+        at = {
+            "visit": written(FIRST + timedelta(days=3)),
+            "profession": profession,
+            "unit": "A",
+            "unit_name": "A",
+        }
+        lines.append(visit(number, person="", **fields, **at))
+    load(settings, "kaynnit.csv", visits(*lines))
+    gone = [queue_entry(number, snapshot=written(DAYS[0]), **waits) for number in range(150)]
+    stays = queue_entry(999, snapshot=written(DAYS[1]), **waits)
+    load(settings, "jono.csv", queue(*gone, stays))
+    snapshot = current(settings)
+    stored = _table(snapshot, "true")
+    assert sum(row[-1] for row in stored if row[-3] == "treated_unlisted") == 250
+    for _time in range(3):
+        assert snapshot.rows(QUEUE_FLOW.sql()) == stored
+
+
 def test_a_profession_has_its_own_queue(settings: Settings) -> None:
     _truth, snapshot = told(settings, 3)
     both = [
