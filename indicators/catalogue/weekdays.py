@@ -55,7 +55,7 @@ def weekdays_between(after: date, until: date, eves_are_weekdays: bool = False) 
     """How many weekdays there are after a day (not included) until another (included).
 
     >>> weekdays_between(date(2025, 12, 22), date(2025, 12, 29))
-    3
+    2
     """
     one = timedelta(days=1)
     calendar = _calendar(after.year, (until + one).year, eves_are_weekdays)
