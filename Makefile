@@ -1,8 +1,8 @@
 # make run    environment, first warehouse, application on http://localhost:8501
 # make serve  the same for many people: several processes behind one address, on as many cores; needs nginx
 # make test   environment, all tests
-# make bench  loading against DuckDB alone, and as the warehouse grows; the server's time for each page; clicks in a browser; with
-#             SESSIONS=yes many people at once
+# make bench  loading against DuckDB alone, and as the warehouse grows; the server's time for each page; a plan of a queue; clicks in
+#             a browser; with SESSIONS=yes many people at once
 # make lint   style, formatting, types, known faults of the packages
 # make lock   requirements.lock and requirements-dev.lock anew, after a change of the requirements
 # make provider   a certified sign-in server for the browser tests; needs npm
@@ -51,6 +51,7 @@ bench: $(DEVELOPMENT_STAMP)
 	@$(PY) -m tests.bench.loading
 	@$(PY) -m tests.bench.growth
 	@$(PY) -m tests.bench.pages
+	@$(PY) -m tests.bench.queue_plan
 	@$(PY) -m tests.bench.clicks
 	@$(if $(SESSIONS),$(PY) -m tests.bench.sessions)
 

@@ -157,8 +157,13 @@ def write(table: pd.DataFrame, kind: str, path: Path) -> None:
             table.to_excel(workbook, index=False)
     else:
         made.write(written(table, kind).encode("utf-8"))
+    write_bytes(made.getvalue(), path)
+
+
+def write_bytes(data: bytes, path: Path) -> None:
+    """Write a file. Raises CannotWrite."""
     try:
-        path.write_bytes(made.getvalue())
+        path.write_bytes(data)
     except OSError as error:
         raise CannotWrite("cannot_write", path=path, reason=reason_of(error, path)) from error
 

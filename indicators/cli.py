@@ -21,6 +21,7 @@ from indicators.answer_tables import (
     targets_table,
     with_missing,
     write,
+    write_bytes,
     written,
 )
 from indicators.answers import answer
@@ -287,6 +288,51 @@ def chart(
         date_to=_day("--to", date_to),
     )
     typer.echo(write_chart(_snapshot(settings), settings, asked, question, kind, spoken, out))
+
+
+# Many parameters because they are the command's options.
+@register(app, "plan")
+def plan_queue(
+    scenario: Annotated[
+        str | None,
+        typer.Argument(metavar="SCENARIO", help="A JSON or TOML file, or the name of one that ships."),
+    ] = None,
+    service: Annotated[
+        str | None, typer.Option("--service", help="Service of the queue, without a scenario.")
+    ] = None,
+    units: Annotated[list[str] | None, typer.Option("--unit", help="Code of a unit; repeated.")] = None,
+    area: AreaOption = None,
+    target: Annotated[str | None, typer.Option("--target", help="share=90, queue=120 or over=0.")] = None,
+    by: Annotated[
+        str | None, typer.Option("--by", help="Day by which the target is met, 2026-06-30.")
+    ] = None,
+    needed: Annotated[
+        bool, typer.Option("--needed", help="Also what the target takes, extra visits to the longest waits.")
+    ] = False,
+    moved: Annotated[
+        bool, typer.Option("--from-now", help="The scenario begins on the day after the snapshot.")
+    ] = False,
+    runs: Annotated[int, typer.Option("--runs", min=10, max=10_000, help="Random runs.")] = 1000,
+    kind: FormatOption = None,
+    out: OutOption = None,
+    warehouse: WarehouseOption = None,
+) -> None:
+    """What becomes of a queue, as today and under a scenario. Exact numbers; csv has one row per week, json everything."""
+    from indicators.plan_command import planned, scenario_of, summary_rows, weekly, with_target, written_json
+
+    settings = load_settings().with_warehouse(warehouse)
+    asked = scenario_of(scenario, area or settings.default_area, units or [], service)
+    asked = with_target(asked, target, _day("--by", by))
+    chosen = _format(kind, out)
+    found, values = planned(_snapshot(settings), settings, asked, runs=runs, needed=needed, moved=moved)
+    if chosen == "json":
+        text = written_json(values)
+        if out is None:
+            sys.stdout.write(text)
+        else:
+            write_bytes(text.encode(), out)
+        return
+    _print(summary_rows(values) if chosen == "table" else weekly(found), chosen, out)
 
 
 def _taken_away(

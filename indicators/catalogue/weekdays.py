@@ -49,3 +49,14 @@ def weekdays_ahead(first: date, last: date, number: int, eves_are_weekdays: bool
     calendar = _calendar(first.year, last.year + 1 + number // 200, eves_are_weekdays)
     ahead = np.busday_offset(days, number, roll="backward", busdaycal=calendar) - days
     return [int(count) for count in ahead.astype(int)]
+
+
+def weekdays_between(after: date, until: date, eves_are_weekdays: bool = False) -> int:
+    """How many weekdays there are after a day (not included) until another (included).
+
+    >>> weekdays_between(date(2025, 12, 22), date(2025, 12, 29))
+    2
+    """
+    one = timedelta(days=1)
+    calendar = _calendar(after.year, (until + one).year, eves_are_weekdays)
+    return int(np.busday_count(after + one, until + one, busdaycal=calendar))

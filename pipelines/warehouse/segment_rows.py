@@ -96,7 +96,7 @@ def segment_rows(
             found.append(SegmentRows(dataset, year, (query,), previous.whole_segment(year), tables))
             continue
         incoming = f"effective_{dataset.name}"
-        queries = (f"SELECT * FROM {incoming} WHERE {of_year(dataset, year)}",)
+        queries: tuple[str, ...] = (f"SELECT * FROM {incoming} WHERE {of_year(dataset, year)}",)
         if year in previous.years:
             queries = (f"SELECT * FROM {surviving_old(dataset, f'({query})')}", *queries)
         if table is not None or year not in previous.years:

@@ -98,15 +98,17 @@ def test_no_start_imports_what_only_some_uses_need(module: str, put_off: set[str
 
 #: Imports inside functions, each to put off what is heavy until it is needed: statistics; definitions of indicators, which
 #: a file of rows with all its columns does without; Babel, only for languages that the files do not have themselves; public
-#: holidays; reports; and commands beside `load`, which is run most.
+#: holidays; reports and plans; and commands beside `load`, which is run most.
 PUT_OFF = {
     "indicators/analysis/intervals.py imports scipy.stats",
     "indicators/analysis/projection.py imports statsmodels.regression.linear_model",
     "indicators/analysis/projection.py imports statsmodels.tsa.stattools",
     "indicators/catalogue/languages.py imports indicators.catalogue.messages",
     "indicators/catalogue/weekdays.py imports holidays",
+    "indicators/cli.py imports indicators.plan_command",
     "indicators/cli.py imports indicators.report.make",
     "indicators/drawing/picture.py imports typst",
+    "indicators/planning/survival.py imports statsmodels.duration.survfunc",
     "pages/ui/report_buttons.py imports indicators.report.make",
     "pipelines/checking/codes.py imports indicators.catalogue.definition",
     "pipelines/checking/prepare.py imports pipelines.checking.lost_indicators",

@@ -1,0 +1,271 @@
+"""The weekly flow of a queue: who waited, came, was treated, left and moved, by age in weeks, reconciled.
+
+A week runs from one snapshot (not included) to the next (included); ages are whole weeks waited on the closing snapshot.
+Numbers are entries, exact: for an internal audience. The query is that of `catalogue.queue_flow`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+
+from indicators.catalogue import queue_flow as kinds
+from indicators.catalogue.datasets import DATASETS
+from indicators.engine.cached import cached_per_version
+from indicators.engine.coverage import data_coverage
+from indicators.engine.question import Where
+from indicators.kinds.request import where_sql
+from pipelines.warehouse import Snapshot
+
+#: What adds to a queue and what takes from it.
+_IN = (kinds.ARRIVED, kinds.ARRIVED_UNLISTED, kinds.MOVED_IN)
+_OUT = (kinds.TREATED, kinds.TREATED_UNLISTED, kinds.LEFT, kinds.MOVED_OUT)
+#: A stock of fewer entries than this is shown to those alone who may see small numbers; 0 is no such stock.
+SMALLEST_SHAREABLE = 20
+_COLUMNS = ["before_on", "snapshot_on", "kind", "age", "n"]
+
+
+@dataclass(frozen=True)
+class QueueFlow:
+    """The flow of one or several queues: one row per week in each array, one column per age in whole weeks.
+
+    `before` and `days` are the opening and the closing snapshots. `arrived` and `treated` contain those who were seen without
+    ever being listed, `unlisted` of them. `limited` of `closing` have a limit, and `over` are beyond it. `returned` are entries
+    back after a gap, in which they count as waiting; `redated` those whose date of start was changed, which the first one
+    stands for. `opening` is by age on the opening snapshot.
+    """
+
+    before: tuple[date, ...]
+    days: tuple[date, ...]
+    opening: np.ndarray
+    arrived: np.ndarray
+    moved_in: np.ndarray
+    treated: np.ndarray
+    left: np.ndarray
+    moved_out: np.ndarray
+    closing: np.ndarray
+    limited: np.ndarray
+    over: np.ndarray
+    unlisted: np.ndarray
+    returned: np.ndarray
+    redated: np.ndarray
+    #: Whether visits are known on every day of the week: else who was treated looks like who left.
+    visits_known: np.ndarray
+    #: Whether it is rebuilt from visits and the present queue: nobody is known to have left, and the queue is a lower bound.
+    rebuilt: bool = False
+
+    @property
+    def difference(self) -> np.ndarray:
+        """What the rows do not explain of each week: closing − (opening + arrived + moved in − treated − left − moved out)."""
+        change = self.arrived + self.moved_in - self.treated - self.left - self.moved_out
+        return self.closing.sum(axis=1) - self.opening.sum(axis=1) - change.sum(axis=1)
+
+    @property
+    def is_shareable(self) -> bool:
+        """Whether every weekly stock is 0 or large enough for the shareable view."""
+        stocks = np.concatenate([self.opening.sum(axis=1), self.closing.sum(axis=1)])
+        return bool(((stocks == 0) | (stocks >= SMALLEST_SHAREABLE)).all())
+
+    @property
+    def seven_days(self) -> np.ndarray:
+        """Whether each week is one of exactly 7 days."""
+        return np.array(
+            [(day - before).days == 7 for before, day in zip(self.before, self.days, strict=True)], bool
+        )
+
+    def table(self) -> pd.DataFrame:
+        """One row per week with the sums over all ages, the columns in the order of the reconciliation."""
+        names = ("opening", "arrived", "moved_in", "treated", "left", "moved_out")
+        found = {name: getattr(self, name).sum(axis=1) for name in names}
+        found |= {"difference": self.difference, "closing": self.closing.sum(axis=1)}
+        found |= {name: getattr(self, name).sum(axis=1) for name in ("unlisted", "returned", "redated")}
+        return pd.DataFrame({"before": self.before, "week": self.days, **found}).astype(
+            dict.fromkeys(found, "int64")
+        )
+
+
+@cached_per_version(200)
+def queue_flow(snapshot: Snapshot, where: Where, eves_are_weekdays: bool = False) -> QueueFlow:
+    """The flow of the queues that fit filters on area, unit, service and profession, in the weeks in which all are known."""
+    rows = _rows(snapshot, where, eves_are_weekdays)
+    weeks = rows[(rows["kind"] == kinds.WEEK) & rows["before_on"].notna()]
+    known = weeks.groupby(["snapshot_on", "before_on"])["queues"].sum()
+    most = rows[rows["kind"] == kinds.WEEK].groupby("snapshot_on")["queues"].sum().max()
+    pairs = [(before.date(), day.date()) for (day, before), number in known.items() if number == most]
+    units = sorted({unit for _area, unit, _service in queues_of(snapshot, where, eves_are_weekdays)})
+    return _assembled(snapshot, rows, pairs, where, units)
+
+
+def rebuilt_flow(snapshot: Snapshot, where: Where, until: date, weeks: int) -> QueueFlow:
+    """The flow of queues without weekly snapshots, rebuilt from rows: `weeks` weeks of seven days that end on a day.
+
+    Who waited on a day was assessed by then and is seen in a later visit, or waits in the newest snapshot until that day. Leavers
+    cannot be seen so.
+    """
+    days = [until - timedelta(days=7 * back) for back in range(weeks, -1, -1)]
+    needs = _needs(snapshot, where, until)
+    ends = np.array(days, "datetime64[D]")
+    started, seen = (needs[name].to_numpy("datetime64[D]") for name in ("assessed_on", "visit_on"))
+    number, never = needs["n"].to_numpy(float), np.isnat(seen)
+    came, went = np.searchsorted(ends, started), np.where(never, weeks + 1, np.searchsorted(ends, seen))
+    ages = int(max([(until - day).days // 7 for day in started.tolist()], default=0)) + 2
+    arrived, treated, closing = np.zeros((3, weeks + 1, ages))
+
+    def add(table: np.ndarray, at: np.ndarray, chosen: np.ndarray) -> None:
+        age = (ends[at[chosen]] - started[chosen]).astype(int) // 7
+        np.add.at(table, (at[chosen], age), number[chosen])
+
+    add(arrived, came, (came > 0) & (came <= weeks))
+    add(treated, went, (went > 0) & (went <= weeks))
+    add(closing, np.zeros_like(came), (came == 0) & (went > 0))
+    for week in range(1, weeks + 1):
+        closing[week, 1:] = closing[week - 1, :-1]
+        closing[week] += arrived[week] - treated[week]
+    nobody = np.zeros((weeks, ages))
+    before, after = tuple(days[:-1]), tuple(days[1:])
+    known = _with_visits(snapshot, before, after, sorted(needs["unit"].unique()))
+    return QueueFlow(
+        before,
+        after,
+        closing[:-1],
+        arrived[1:],
+        nobody,
+        treated[1:],
+        nobody,
+        nobody,
+        closing[1:],
+        nobody,
+        nobody,
+        nobody,
+        nobody,
+        nobody,
+        known,
+        rebuilt=True,
+    )
+
+
+def _needs(snapshot: Snapshot, where: Where, until: date) -> pd.DataFrame:
+    """Needs by unit, day of assessment and day of the visit, which is empty where they wait; `n` is their number."""
+    condition, parameters = where_sql(where)
+    wait = "urgency IS NOT DISTINCT FROM 'non_urgent' AND reason IS DISTINCT FROM 'own_wish'"
+    return snapshot.frame(
+        f"""-- one row per unit, assessment and visit; of a person the first visit after an assessment
+            WITH seen AS (
+                SELECT unit, person, assessed_on, visit_on FROM visits
+                WHERE {condition} AND {DATASETS["visits"].counted} AND first_visit IS DISTINCT FROM 'no'
+                  AND coalesce(urgency::VARCHAR, 'non_urgent') = 'non_urgent' AND assessed_on <= visit_on AND assessed_on <= ?
+                QUALIFY person IS NULL OR
+                    row_number() OVER (PARTITION BY person, unit, service, assessed_on ORDER BY visit_on) = 1
+            ), waiting AS (
+                SELECT unit, assessed_on, NULL::DATE AS visit_on FROM queue
+                WHERE {condition} AND {DATASETS["queue"].counted} AND {wait} AND assessed_on <= snapshot_on AND snapshot_on <= ?
+                QUALIFY snapshot_on = max(snapshot_on) OVER (PARTITION BY unit, source)
+            )
+            SELECT unit::VARCHAR AS unit, assessed_on, visit_on, count(*) AS n
+            FROM (SELECT unit, assessed_on, visit_on FROM seen UNION ALL FROM waiting) GROUP BY ALL""",
+        [*parameters, until, *parameters, until],
+    )
+
+
+def _assembled(
+    snapshot: Snapshot, rows: pd.DataFrame, pairs: list[tuple[date, date]], where: Where, units: list[str]
+) -> QueueFlow:
+    before, days = zip(*pairs, strict=True) if pairs else ((), ())
+    ages = int(rows["age"].max()) + 2 if len(rows) else 1
+    closes, opens = (np.array(found, "datetime64[ns]") for found in (days, before))
+    by_kind = {
+        kind: (mine["snapshot_on"].to_numpy("datetime64[ns]"), mine["age"].to_numpy(), mine["n"].to_numpy())
+        for kind, mine in rows.groupby("kind")
+    }
+
+    def table(*names: str, of: np.ndarray = closes) -> np.ndarray:
+        found = np.zeros((len(days), ages))
+        for on, age, number in (by_kind[name] for name in names if name in by_kind):
+            at = np.minimum(np.searchsorted(of, on), max(len(of) - 1, 0))
+            there = of[at] == on if len(of) else np.zeros(len(on), bool)
+            np.add.at(found, (at[there], age[there]), number[there])
+        return found
+
+    of_profession = any(name == "profession" for name, _values in where)
+    moved_in, moved_out = (
+        table(moved, *([changed] if of_profession else []))
+        for moved, changed in (
+            (kinds.MOVED_IN, kinds.PROFESSION_IN),
+            (kinds.MOVED_OUT, kinds.PROFESSION_OUT),
+        )
+    )
+    return QueueFlow(
+        before,
+        days,
+        table(kinds.CLOSING, of=opens),
+        table(kinds.ARRIVED, kinds.ARRIVED_UNLISTED),
+        moved_in,
+        table(kinds.TREATED, kinds.TREATED_UNLISTED),
+        table(kinds.LEFT),
+        moved_out,
+        table(kinds.CLOSING),
+        table(kinds.LIMITED),
+        table(kinds.OVER),
+        table(kinds.TREATED_UNLISTED),
+        table(kinds.RETURNED),
+        table(kinds.REDATED),
+        _with_visits(snapshot, before, days, units),
+    )
+
+
+def _rows(snapshot: Snapshot, where: Where, eves_are_weekdays: bool) -> pd.DataFrame:
+    """The flow's rows of some queues, summed over professions; `queues` is how many queues a row counts."""
+    condition, parameters = where_sql(tuple(one for one in where if one[0] != "profession"))
+    of_profession, further = where_sql(tuple(one for one in where if one[0] == "profession"))
+    counted = {"counted_flow": _counted(snapshot, eves_are_weekdays)}
+    return snapshot.frame(
+        f"""SELECT before_on, snapshot_on, kind, age, sum(n)::BIGINT AS n, count(DISTINCT (area, unit, service)) AS queues
+            FROM counted_flow WHERE {condition} AND (kind = '{kinds.WEEK}' OR {of_profession})
+            GROUP BY ALL ORDER BY snapshot_on, kind, age""",
+        [*parameters, *further],
+        counted,
+    )
+
+
+@cached_per_version()
+def queues_of(
+    snapshot: Snapshot, where: Where, eves_are_weekdays: bool = False
+) -> tuple[tuple[str, str, str], ...]:
+    """The queues that fit filters: area, unit and service of each, in order."""
+    condition, parameters = where_sql(tuple(one for one in where if one[0] != "profession"))
+    counted = {"counted_flow": _counted(snapshot, eves_are_weekdays)}
+    rows = snapshot.frame(
+        f"SELECT DISTINCT area, unit, service FROM counted_flow WHERE {condition} ORDER BY ALL",
+        parameters,
+        counted,
+    )
+    return tuple(rows.itertuples(index=False, name=None))
+
+
+@cached_per_version()
+def _counted(snapshot: Snapshot, eves_are_weekdays: bool) -> pd.DataFrame:
+    """The whole flow, counted once in a version: seconds for a county's years."""
+    return snapshot.frame(kinds.queue_flow_sql(eves_are_weekdays))
+
+
+def _with_visits(
+    snapshot: Snapshot, before: tuple[date, ...], days: tuple[date, ...], units: list[str]
+) -> np.ndarray:
+    """Whether visits of every unit are known on each day of each week."""
+    stretches = data_coverage(snapshot, "visits").stretches
+    return np.array(
+        [
+            all(
+                any(
+                    first <= start + timedelta(days=1) and end <= last
+                    for first, last in stretches.get(unit, ())
+                )
+                for unit in units
+            )
+            for start, end in zip(before, days, strict=True)
+        ],
+        bool,
+    )

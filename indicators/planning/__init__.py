@@ -1,0 +1,1 @@
+"""Planning queues: from visits to waits and back, on a model by weeks waited; no data is read here."""
