@@ -85,12 +85,12 @@ def segment_rows(
     touched = touched_years(connection, dataset) if origin.comes_in(dataset) else set()
     for year in {*previous.years, *touched}:
         query, table = previous.query_of([year]), previous.table_of(year)
-        tables = (table,) if table is not None else ()
+        tables: tuple[str, ...] = (table,) if table is not None else ()
         if year not in touched:
             found.append(SegmentRows(dataset, year, (query,), previous.whole_segment(year), tables))
             continue
         incoming = f"effective_{dataset.name}"
-        queries = (f"SELECT * FROM {incoming} WHERE {of_year(dataset, year)}",)
+        queries: tuple[str, ...] = (f"SELECT * FROM {incoming} WHERE {of_year(dataset, year)}",)
         if year in previous.years:
             queries = (f"SELECT * FROM {surviving_old(dataset, f'({query})')}", *queries)
         if table is not None or year not in previous.years:
