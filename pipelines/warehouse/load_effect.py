@@ -151,7 +151,7 @@ class _IncomingPart:
         if older or brought.absent is not None:
             # Keys without an effective row: the file says there is none, or a newer load has removed it.
             covered.append(self._has_key_of("load_keys", brought.decided()))
-        replaced = f"EXISTS (SELECT 1 FROM {self.effective} e WHERE {same_key(dataset)})"
+        replaced = self._key_in(self.effective)
         newer_ids = ", ".join(text_literal(r.load_id) for r in newer) or "''"
         gone = [f"{same_source} AND o.load_id NOT IN ({newer_ids}) AND {one}" for one in covered]
         rows = previous.query()
@@ -169,8 +169,10 @@ class _IncomingPart:
         )
         if aside == "false":
             return 0
-        stays = surviving_old(dataset, f"({previous.query()})")
-        return count_rows(self.connection, f"{stays} AND {same_source} AND {aside}")
+        self.connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE rows_set_aside AS FROM ({previous.query()}) o WHERE {same_source} AND {aside}"
+        )
+        return count_rows(self.connection, surviving_old(dataset, "rows_set_aside"))
 
     def _touched(self, previous: PreviousRows, superseded: Sequence[str]) -> set[int | None]:
         """Make the table of the years in which rows come or go, and return them; rows go that meet one condition.
@@ -216,7 +218,16 @@ class _IncomingPart:
             f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT DISTINCT {typed_columns(key)} FROM rows_with_keys"
         )
         self.connection.unregister("rows_with_keys")
-        return f"EXISTS (SELECT 1 FROM {table} k WHERE {equal(self.dataset.key, 'k', 'o')})"
+        return self._key_in(table)
+
+    def _key_in(self, table: str) -> str:
+        """The condition that a row of `o`, of row-level data of the source and origin of the load, has a key in a table."""
+        key = self.dataset.key
+        if self.dataset.row_level:
+            # Keys of rows are known; this is the form in which DuckDB reads nothing of other rows but their keys.
+            columns, wanted = (", ".join(f'{of}"{name}"' for name in key) for of in ("o.", ""))
+            return f"(({columns}) IN (SELECT {f'({wanted})' if len(key) > 1 else wanted} FROM {table}))"
+        return f"EXISTS (SELECT 1 FROM {table} k WHERE {equal(key, 'k', 'o')})"
 
     def _enum_types(self) -> dict[str, str]:
         """Return the ENUM types of what the load brings to a row-level dataset."""

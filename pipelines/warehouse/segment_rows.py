@@ -91,7 +91,7 @@ def segment_rows(
     touched = touched_years(connection, dataset) if origin.comes_in(dataset) else set()
     for year in {*previous.years, *touched}:
         query, table = previous.query_of([year]), previous.table_of(year)
-        tables = (table,) if table is not None else ()
+        tables: tuple[str, ...] = (table,) if table is not None else ()
         if year not in touched:
             found.append(SegmentRows(dataset, year, (query,), previous.whole_segment(year), tables))
             continue
