@@ -78,9 +78,9 @@ def segment_rows(
         for year, load_id, rows in fold(connection, folder, dataset, records):
             by_year.setdefault(year, {})[load_id] = rows
         for year, of_loads in by_year.items():
-            queries = (folded_query(folder, dataset, year, list(of_loads)),)
+            query = folded_query(folder, dataset, year, list(of_loads))
             # Without a load, rows only come back: where there are as many, they are the same.
-            found.append(SegmentRows(dataset, year, queries, previous.same_segment(year, of_loads)))
+            found.append(SegmentRows(dataset, year, (query,), previous.same_segment(year, of_loads)))
         return found
     touched = touched_years(connection, dataset) if origin.comes_in(dataset) else set()
     for year in {*previous.years, *touched}:
