@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import shutil
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -34,6 +35,7 @@ from pages.ui import cache
 from pages.views.actions import ActionsView
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot, Warehouse
+from pipelines.warehouse.segments import SEGMENTS
 from tests.pages.app import (
     actions,
     all_words,
@@ -579,10 +581,13 @@ def test_newly_published_data_shows_at_the_next_interaction(
     tmp_path: Path,
 ) -> None:
     """The pointer moves from a version without visits to one with them, while the reader looks at the page."""
-    (tmp_path / "versions").mkdir()
+    for folder in ("versions", SEGMENTS):
+        (tmp_path / folder).mkdir()
     for settings, version in ((figures_settings, "00000001.duckdb"), (demo_settings, "00000002.duckdb")):
         named = (settings.warehouse / "CURRENT").read_text(encoding="ascii").strip()
         (tmp_path / "versions" / version).write_bytes((settings.warehouse / "versions" / named).read_bytes())
+        for segment in (settings.warehouse / SEGMENTS).glob("*"):
+            shutil.copy(segment, tmp_path / SEGMENTS)
     (tmp_path / "CURRENT").write_text("00000001.duckdb", encoding="ascii")
     app = open_page(monkeypatch, tmp_path, "care_guarantee")
     assert "Näytettäviä käyntejä ei ole" in all_words(app)
