@@ -44,6 +44,7 @@ from pipelines.mapping.files import all_sources, parse_mapping
 from pipelines.quality import data_quality as quality
 from pipelines.settings import today_in_finland
 from pipelines.suggest.first_mapping import suggest
+from pipelines.suggest.writing import source_name
 from pipelines.warehouse.master import Edit, read_edits
 from pipelines.warehouse.records import ACTIVE, SET_ASIDE, WITHDRAWN, LoadRecord
 from pipelines.warehouse.scales import steps_of
@@ -160,13 +161,8 @@ def fits_nothing(report: LoadReport | None) -> bool:
 
 
 def mapping_name(file_name: str) -> str:
-    """The name of the mapping of a file: that of the file, without the day at its end, so that later files have the same.
-
-    >>> mapping_name("kaynnit_20250331.csv"), mapping_name("2025.csv")
-    ('kaynnit.toml', 'mapping.toml')
-    """
-    stem = re.sub(r"[\W\d_]+$", "", safe_name(file_name).rpartition(".")[0])
-    return f"{stem or 'mapping'}.toml"
+    """The name of the file of a first mapping: that of its source."""
+    return f"{source_name(file_name)}.toml"
 
 
 def first_mapping(name: str, data: bytes, options: LoadOptions, language: str) -> str:

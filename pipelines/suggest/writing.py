@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from pipelines.findings import RefusedFile
-from pipelines.identity_codes import holds_hetu
+from pipelines.identity_codes import holds_hetu, mask
 from pipelines.mapping.files import all_sources
 from pipelines.mapping.recognise import recognise
 from pipelines.reading.dates import names_two_years
@@ -145,7 +146,8 @@ def written(
     known = _known_source(headers)
     if known is not None:
         head.append(f"# {say('known', source=known)}")
-    lines = [*head, f"dataset = {quoted(draft.dataset)}"]
+    lines = [*head, f"name = {quoted(source_name(file_name))}   # {say('name')}"]
+    lines.append(f"dataset = {quoted(draft.dataset)}")
     if draft.formats:
         lines.append(f"date_formats = [{', '.join(map(quoted, dict.fromkeys(draft.formats)))}]")
     lines += [
@@ -179,6 +181,16 @@ def written(
     reading = _reading(draft, columns, options, say)
     lines += ["", "[reading]", *reading] if reading else []
     return "\n".join(lines) + "\n"
+
+
+def source_name(file_name: str) -> str:
+    """The name of the source of a file: that of the file, without the day at its end, so that later files have the same.
+
+    >>> source_name("kaynnit_20250331.csv"), source_name("2025.csv"), source_name("exreport_jono.csv")
+    ('kaynnit', 'mapping', 'own_exreport_jono')
+    """
+    name = re.sub(r"[\W\d_]+$", "", mask(file_name).rpartition(".")[0]) or "mapping"
+    return f"own_{name}" if name in all_sources() else name
 
 
 def _codes(draft: Draft, domain: str) -> list[str]:

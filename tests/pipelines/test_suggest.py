@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -173,6 +174,15 @@ CELLS = [
     "5 %",
     "Kainuu",
 ]
+
+
+def test_a_suggestion_names_its_source_alike_for_each_day(settings: Settings) -> None:
+    data = "Tunnus;Päivä;Yksikkö\n1;1.2.2025;A\n2;2.2.2025;B\n".encode()
+    named = {
+        tomllib.loads(suggest(data, name, settings, "fi"))["name"]
+        for name in ("kaynnit_20250228.csv", "kaynnit_20250331.csv")
+    }
+    assert named == {"kaynnit"}
 
 
 @hypothesis.settings(max_examples=40, deadline=None)
