@@ -244,7 +244,7 @@ def _point(
     if not formats.missing(row["value"]):
         y = scale.y(row["value"])
         radius = 4.5 if label == shown.judged else 3.2 if deviates else 2.2
-        filled = row["status"] != INCOMPLETE and (deviates or label == shown.judged)
+        filled = row["status"] != INCOMPLETE and deviates
         dashes = ' stroke-dasharray="2 1.5"' if row["status"] == INCOMPLETE else ""
         drawn = (
             f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius}" fill="{ink["ours" if filled else "paper"]}" '

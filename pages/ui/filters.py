@@ -96,7 +96,8 @@ def row(
             pictures.select(scope)
             # The boxes are not printed: on paper their words stand in their place.
             st.html(f'<p class="tv-paper">{html.escape(scope)}</p>')
-            said = selection_words(chosen, [name for name in dimensions if name not in FIRST_ROW])
+            # On a telephone the boxes are folded: whose numbers these are is said in words as well.
+            said = selection_words(chosen, [name for name in dimensions if name != "service"])
             if said:
                 st.caption(plain(said), width="content")
             if address.is_narrowed():
