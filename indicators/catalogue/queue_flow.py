@@ -23,6 +23,8 @@ LEFT, MOVED_IN, MOVED_OUT = "left", "moved_in", "moved_out"
 PROFESSION_IN, PROFESSION_OUT = "profession_in", "profession_out"
 #: Back after a gap, in which they are counted as waiting; with another date of start than at first, which stands.
 RETURNED, REDATED = "returned", "redated"
+#: The SQL of whether an entry is in the queue that is planned: not urgent, and not waiting by its own wish.
+WAITS = "urgency IS NOT DISTINCT FROM 'non_urgent' AND reason IS DISTINCT FROM 'own_wish'"
 #: An entry that is missing from so many snapshots without a visit, and then is back, waited all the time.
 MOST_MISSED = 4
 
@@ -45,7 +47,7 @@ heirs AS (
            coalesce(h.place, q.unit::VARCHAR) AS unit, coalesce(q.service::VARCHAR, '{UNKNOWN}') AS service,
            coalesce(q.profession::VARCHAR, '{UNKNOWN}') AS profession, q.snapshot_on AS day, q.person,
            q.age_group::VARCHAR AS age_group, {_QUEUE.counted} AS counts, {_STARTED} AS dated,
-           q.urgency IS NOT DISTINCT FROM 'non_urgent' AND q.reason IS DISTINCT FROM 'own_wish' AS waits,
+           {WAITS} AS waits,
            {_ASSESSED} AS assessed, CASE WHEN q.assessed_on <= q.snapshot_on THEN {{last_day}} END AS last_day
     FROM queue q LEFT JOIN heirs h ON h.unit = q.unit::VARCHAR
 ), places AS (

@@ -40,7 +40,7 @@ def compute_rows(found: ResolvedQuestion) -> Columns:
     """The rows of a row-level indicator as counted, one per period and splits with data, in the view that is asked for.
 
     `n_rows` is the true number of rows behind each, `suppressed` whether its value is small and not shown. As columns by name:
-    a frame is made once, when all of them are there, which takes a tenth of changing it step by step.
+    a frame is made once, when all of them are there, for changing it step by step takes most of the time of a small answer.
     """
     measure = found.definition.measure
     counted = _with_value(_counts(found), found)

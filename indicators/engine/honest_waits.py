@@ -15,6 +15,7 @@ from indicators.catalogue.datasets import DATASETS
 from indicators.catalogue.dimensions import UNKNOWN
 from indicators.catalogue.periods import Period
 from indicators.catalogue.prepared_rows import record_key_sql
+from indicators.catalogue.queue_flow import WAITS
 from indicators.engine.cached import cached_per_version
 from indicators.engine.coverage import data_coverage
 from indicators.engine.question import Where
@@ -28,7 +29,6 @@ DAYS = (7, 14, 30, 90)
 _QUANTILES = (0.1, 0.5, 0.9)
 #: A wait is foretold from those assessed in so many days before.
 _LOOK_BACK = 91
-_WAITS = "urgency IS NOT DISTINCT FROM 'non_urgent' AND reason IS DISTINCT FROM 'own_wish'"
 
 
 @dataclass(frozen=True)
@@ -172,7 +172,7 @@ def _needs(snapshot: Snapshot, where: Where) -> tuple[pd.DataFrame, date | None]
                 SELECT {record_key_sql("queue")} AS entry, any_value(person) AS person, arg_max(q.unit::VARCHAR, q.snapshot_on)
                        AS unit, any_value(coalesce(service::VARCHAR, '{UNKNOWN}')) AS service,
                        arg_min(assessed_on, q.snapshot_on) AS assessed_on, max(q.snapshot_on) AS last_on
-                FROM queue q WHERE {condition} AND {DATASETS["queue"].counted} AND {_WAITS} AND assessed_on <= q.snapshot_on
+                FROM queue q WHERE {condition} AND {DATASETS["queue"].counted} AND {WAITS} AND assessed_on <= q.snapshot_on
                 GROUP BY ALL
             ), unseen AS (
                 -- entries whose person has no visit for them

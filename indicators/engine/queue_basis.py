@@ -10,6 +10,7 @@ import pandas as pd
 from indicators.catalogue.datasets import DATASETS
 from indicators.catalogue.errors import BadQuestion
 from indicators.catalogue.limits import access_limits, limit_for
+from indicators.catalogue.queue_flow import WAITS
 from indicators.engine.cached import cached_per_version
 from indicators.engine.question import Where
 from indicators.engine.queue_flow import QueueFlow, queue_flow, queues_of
@@ -25,7 +26,6 @@ from pipelines.warehouse import Snapshot
 
 #: Arrivals are shared out to groups as the entries of so many days before the snapshot.
 _RECENT_DAYS = 182
-_WAITS = "urgency IS NOT DISTINCT FROM 'non_urgent' AND reason IS DISTINCT FROM 'own_wish'"
 
 
 def weeks_of(flow: QueueFlow, breaks: tuple[date, ...] = ()) -> Weeks:
@@ -152,7 +152,7 @@ def state_of_rows(snapshot: Snapshot, where: Where, day: date) -> QueueState:
                             CASE WHEN queued_on <= snapshot_on THEN queued_on END, snapshot_on) AS start_on,
                    assessed_on <= snapshot_on IS TRUE AS assessed, service::VARCHAR AS service,
                    age_group::VARCHAR AS age_group, CASE WHEN booked_for >= snapshot_on THEN booked_for END AS booked_for,
-                   {_WAITS} AS waits, reason IS NOT DISTINCT FROM 'own_wish' AND urgency IS NOT DISTINCT FROM 'non_urgent'
+                   {WAITS} AS waits, reason IS NOT DISTINCT FROM 'own_wish' AND urgency IS NOT DISTINCT FROM 'non_urgent'
                    AS own_wish, count(*) AS n
             FROM queue WHERE {condition} AND {DATASETS["queue"].counted} AND snapshot_on = ? GROUP BY ALL ORDER BY ALL""",
         [*parameters, day],
@@ -180,7 +180,7 @@ def _groups(snapshot: Snapshot, where: Where, day: date) -> list[tuple[tuple[Lim
         f"""-- one row per service, age group and weekday: entries that came lately
             SELECT service::VARCHAR, age_group::VARCHAR, isodow(assessed_on), assessed_on <= snapshot_on IS TRUE,
                    count(DISTINCT (source, origin, entry_id))
-            FROM queue WHERE {condition} AND {DATASETS["queue"].counted} AND {_WAITS} AND snapshot_on BETWEEN ? AND ?
+            FROM queue WHERE {condition} AND {DATASETS["queue"].counted} AND {WAITS} AND snapshot_on BETWEEN ? AND ?
             GROUP BY ALL ORDER BY ALL""",
         [*parameters, day - timedelta(days=_RECENT_DAYS), day],
     )

@@ -150,7 +150,6 @@ def rebuilt_flow(snapshot: Snapshot, where: Where, until: date, weeks: int) -> Q
 def _needs(snapshot: Snapshot, where: Where, until: date) -> pd.DataFrame:
     """Needs by unit, day of assessment and day of the visit, which is empty where they wait; `n` is their number."""
     condition, parameters = where_sql(where)
-    wait = "urgency IS NOT DISTINCT FROM 'non_urgent' AND reason IS DISTINCT FROM 'own_wish'"
     return snapshot.frame(
         f"""-- one row per unit, assessment and visit; of a person the first visit after an assessment
             WITH seen AS (
@@ -161,7 +160,8 @@ def _needs(snapshot: Snapshot, where: Where, until: date) -> pd.DataFrame:
                     row_number() OVER (PARTITION BY person, unit, service, assessed_on ORDER BY visit_on) = 1
             ), waiting AS (
                 SELECT unit, assessed_on, NULL::DATE AS visit_on FROM queue
-                WHERE {condition} AND {DATASETS["queue"].counted} AND {wait} AND assessed_on <= snapshot_on AND snapshot_on <= ?
+                WHERE {condition} AND {DATASETS["queue"].counted} AND {kinds.WAITS}
+                  AND assessed_on <= snapshot_on AND snapshot_on <= ?
                 QUALIFY snapshot_on = max(snapshot_on) OVER (PARTITION BY unit, source)
             )
             SELECT unit::VARCHAR AS unit, assessed_on, visit_on, count(*) AS n
