@@ -135,7 +135,7 @@ def _others(snapshot: Snapshot, where: Where, eves_are_weekdays: bool) -> Usual 
     """What is usual in the service's other units of the area."""
     mine = dict(where)
     wider = tuple(one for one in where if one[0] in ("area", "service"))
-    units = {unit for _area, unit, _service in queues_of(snapshot, wider, eves_are_weekdays)}
+    units = {unit for _area, unit, _service in queues_of(snapshot, wider)}
     others = sorted(units - set(mine.get("unit", units)))
     found = [
         weeks_of(queue_flow(snapshot, (*wider, ("unit", (unit,))), eves_are_weekdays)) for unit in others

@@ -9,13 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import duckdb
 import numpy as np
 import pandas as pd
 
 from indicators.catalogue import queue_flow as kinds
 from indicators.catalogue.datasets import DATASETS
+from indicators.catalogue.dimensions import UNKNOWN
 from indicators.engine.cached import cached_per_version
 from indicators.engine.coverage import data_coverage
+from indicators.engine.overviews import days_of
 from indicators.engine.question import Where
 from indicators.kinds.request import where_sql
 from pipelines.warehouse import Snapshot
@@ -25,7 +28,6 @@ _IN = (kinds.ARRIVED, kinds.ARRIVED_UNLISTED, kinds.MOVED_IN)
 _OUT = (kinds.TREATED, kinds.TREATED_UNLISTED, kinds.LEFT, kinds.MOVED_OUT)
 #: A stock of fewer entries than this is shown to those alone who may see small numbers; 0 is no such stock.
 SMALLEST_SHAREABLE = 20
-_COLUMNS = ["before_on", "snapshot_on", "kind", "age", "n"]
 
 
 @dataclass(frozen=True)
@@ -90,13 +92,12 @@ class QueueFlow:
 @cached_per_version(200)
 def queue_flow(snapshot: Snapshot, where: Where, eves_are_weekdays: bool = False) -> QueueFlow:
     """The flow of the queues that fit filters on area, unit, service and profession, in the weeks in which all are known."""
-    rows = _rows(snapshot, where, eves_are_weekdays)
-    weeks = rows[(rows["kind"] == kinds.WEEK) & rows["before_on"].notna()]
-    known = weeks.groupby(["snapshot_on", "before_on"])["queues"].sum()
-    most = rows[rows["kind"] == kinds.WEEK].groupby("snapshot_on")["queues"].sum().max()
+    weeks = _weeks(snapshot, where)
+    most = weeks.groupby("snapshot_on").size().max()
+    known = weeks.dropna(subset="before_on").groupby(["snapshot_on", "before_on"]).size()
     pairs = [(before.date(), day.date()) for (day, before), number in known.items() if number == most]
-    units = sorted({unit for _area, unit, _service in queues_of(snapshot, where, eves_are_weekdays)})
-    return _assembled(snapshot, rows, pairs, where, units)
+    rows = _rows(snapshot, where, eves_are_weekdays)
+    return _assembled(snapshot, rows, pairs, where, sorted(weeks["unit"].unique()))
 
 
 def rebuilt_flow(snapshot: Snapshot, where: Where, until: date, weeks: int) -> QueueFlow:
@@ -217,38 +218,49 @@ def _assembled(
 
 
 def _rows(snapshot: Snapshot, where: Where, eves_are_weekdays: bool) -> pd.DataFrame:
-    """The flow's rows of some queues, summed over professions; `queues` is how many queues a row counts."""
-    condition, parameters = where_sql(tuple(one for one in where if one[0] != "profession"))
-    of_profession, further = where_sql(tuple(one for one in where if one[0] == "profession"))
-    counted = {"counted_flow": _counted(snapshot, eves_are_weekdays)}
+    """The flow's rows of some queues, by week, kind and age."""
+    condition, parameters = where_sql(where)
+    table, counted = kinds.TABLE, {}
+    if snapshot.meta(kinds.FACT) != kinds.made_by(eves_are_weekdays, duckdb.__version__):
+        table, counted = "counted_flow", {"counted_flow": _counted(snapshot, eves_are_weekdays)}
     return snapshot.frame(
-        f"""SELECT before_on, snapshot_on, kind, age, sum(n)::BIGINT AS n, count(DISTINCT (area, unit, service)) AS queues
-            FROM counted_flow WHERE {condition} AND (kind = '{kinds.WEEK}' OR {of_profession})
+        f"""SELECT before_on, snapshot_on, kind, age, sum(n)::BIGINT AS n
+            FROM (SELECT * REPLACE (nullif(service, '{UNKNOWN}') AS service, nullif(profession, '{UNKNOWN}') AS profession)
+                  FROM {table}) WHERE {condition}
             GROUP BY ALL ORDER BY snapshot_on, kind, age""",
-        [*parameters, *further],
+        parameters,
         counted,
     )
 
 
 @cached_per_version()
-def queues_of(
-    snapshot: Snapshot, where: Where, eves_are_weekdays: bool = False
-) -> tuple[tuple[str, str, str], ...]:
+def queues_of(snapshot: Snapshot, where: Where) -> tuple[tuple[str, str, str], ...]:
     """The queues that fit filters: area, unit and service of each, in order."""
-    condition, parameters = where_sql(tuple(one for one in where if one[0] != "profession"))
-    counted = {"counted_flow": _counted(snapshot, eves_are_weekdays)}
-    rows = snapshot.frame(
-        f"SELECT DISTINCT area, unit, service FROM counted_flow WHERE {condition} ORDER BY ALL",
-        parameters,
-        counted,
-    )
+    rows = _weeks(snapshot, where)[["area", "unit", "service"]].drop_duplicates()
     return tuple(rows.itertuples(index=False, name=None))
+
+
+def _weeks(snapshot: Snapshot, where: Where) -> pd.DataFrame:
+    """Which queues of some filters are known on which snapshots, whatever the profession."""
+    weeks = _weeks_of_all(snapshot)
+    for name, values in where:
+        if name != "profession":
+            weeks = weeks[weeks[name].fillna(UNKNOWN).isin(values)]
+    return weeks
+
+
+@cached_per_version()
+def _weeks_of_all(snapshot: Snapshot) -> pd.DataFrame:
+    return snapshot.frame(kinds.queue_weeks_sql(days_of(snapshot, "queue")))
 
 
 @cached_per_version()
 def _counted(snapshot: Snapshot, eves_are_weekdays: bool) -> pd.DataFrame:
-    """The whole flow, counted once in a version: seconds for a county's years."""
-    return snapshot.frame(kinds.queue_flow_sql(eves_are_weekdays))
+    """The whole flow, counted once in a version that does not store it: seconds for each year of a county."""
+    years = snapshot.rows("SELECT DISTINCT year(snapshot_on) FROM queue ORDER BY ALL")
+    days = days_of(snapshot, "queue")
+    found = [snapshot.frame(kinds.queue_flow_sql(eves_are_weekdays, year, days)) for (year,) in years]
+    return pd.concat(found) if found else snapshot.frame(kinds.queue_flow_sql(eves_are_weekdays, days=days))
 
 
 def _with_visits(

@@ -27,6 +27,7 @@ from pipelines.warehouse.segment_rows import RowOrigin, segment_rows
 from pipelines.warehouse.sql import insert_new, listed
 from pipelines.warehouse.surviving_rows import surviving_rows_query
 from pipelines.warehouse.tables import NEW, OTHER_TABLES, typed
+from pipelines.warehouse.write_flow import publish_flow
 from pipelines.warehouse.write_segments import Segments, made_by
 
 COUNTS = "queue_counts"
@@ -75,8 +76,10 @@ def build(
                 f"CREATE TABLE {NEW}.{dataset.name} AS "
                 f"SELECT * FROM surviving_{dataset.name} ORDER BY {order}, load_id"
             )
-    segments.publish(planned, origin.old)
+    of_rows = segments.publish(planned, origin.old)
     _publish_covered(connection, active)
+    of_flow = publish_flow(connection, folder, of_rows, origin.old, content.eves_are_weekdays)
+    segments.record([*of_rows, *of_flow])
     connection.execute(f"CREATE TABLE {NEW}.loads AS SELECT * FROM loads_all ORDER BY sequence")
     _publish_findings(connection, records)
     facts = sorted({**content.facts, **made_by(content.eves_are_weekdays)}.items())

@@ -6,7 +6,8 @@ them sees whole datasets. A dataset without rows has no segment: its empty table
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -81,9 +82,33 @@ def attach_segments(
         databases.setdefault(segment.dataset, []).append(name)
     for names in databases.values():
         for table, columns in _columns_of(connection, names[0]).items():
-            union = " UNION " if table in _SHARED_ROWS else " UNION ALL "
-            query = union.join(f"SELECT {columns} FROM {name}.main.{table}" for name in names)
+            query = _rows_of(names, table, columns)
             connection.execute(f"CREATE OR REPLACE VIEW {version}.main.{table} AS {query}")
+
+
+@contextmanager
+def attached_segments(
+    connection: duckdb.DuckDBPyConnection, folder: Path, segments: Iterable[Segment]
+) -> Iterator[dict[str, str]]:
+    """The names of the databases of segments by file, those attached that are not yet, and detached in the end."""
+    rows = connection.execute("SELECT path, database_name FROM duckdb_databases() WHERE path IS NOT NULL")
+    there = {Path(path).name: name for path, name in rows.fetchall()}
+    mine = {one.file: one.attached_as("written") for one in segments if one.file not in there}
+    for file, name in mine.items():
+        connection.execute(f"ATTACH '{quoted_path(folder / SEGMENTS / file)}' AS {name} (READ_ONLY)")
+    yield there | mine
+    for name in mine.values():
+        connection.execute(f"DETACH {name}")
+
+
+def rows_of_segments(connection: duckdb.DuckDBPyConnection, databases: Sequence[str], table: str) -> str:
+    """The query of the rows that a table has in some databases of segments of one dataset."""
+    return _rows_of(databases, table, _columns_of(connection, databases[0])[table])
+
+
+def _rows_of(databases: Sequence[str], table: str, columns: str) -> str:
+    union = " UNION " if table in _SHARED_ROWS else " UNION ALL "
+    return union.join(f"SELECT {columns} FROM {name}.main.{table}" for name in databases)
 
 
 def _columns_of(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str, str]:

@@ -12,6 +12,7 @@ queue_counts    one counted queue: (snapshot_on, area, unit, service)
 project_budgets, traffic_lights, milestones, annotations   one row of the file of that name
 risks, annual_clock, target_groups                         one row of the file of that name, cell for cell as written
 measures        one indicator that only exists as entered figures: (measure)
+queue_flow      one count of entries by queue, profession, week, kind and age (`indicators.catalogue.queue_flow`)
 *_summary, *_days, *_codes   what is made of rows, one group, day or code (`indicators.catalogue.summaries`)
 units           one care unit
 code_map        one code of one source and its meaning in ours, while valid
@@ -75,6 +76,8 @@ OTHER_TABLES: dict[str, dict[str, str]] = {
     | typed("loaded_by", withdrawn_at="TIMESTAMP", frozen="BOOLEAN")
     | typed("parts code_map findings replaces"),
     "findings": typed("load_id code level field", count="BIGINT") | typed("rows detail"),
+    "queue_flow": typed("area unit service profession", before_on="DATE", snapshot_on="DATE")
+    | typed("kind", age="INTEGER", n="BIGINT"),
     "segments": typed("dataset", year="INTEGER")
     | typed("file", bytes="BIGINT", rows="BIGINT")
     | typed("made_by"),

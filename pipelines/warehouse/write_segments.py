@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import duckdb
 
+from indicators.catalogue import queue_flow
 from indicators.catalogue.datasets import DATASETS, Dataset
 from indicators.catalogue.summaries import DAYS, DERIVED
 from pipelines.warehouse.published_rows import publish_row_level, publishing_rules
@@ -28,7 +29,8 @@ _WRITTEN = "segment"
 
 def made_by(eves_are_weekdays: bool) -> dict[str, str]:
     """Return the facts of a version that say what each table made of rows was made by."""
-    return {one.fact: one.made_by(eves_are_weekdays, duckdb.__version__) for one in DERIVED}
+    facts = {one.fact: one.made_by(eves_are_weekdays, duckdb.__version__) for one in DERIVED}
+    return {**facts, queue_flow.FACT: queue_flow.made_by(eves_are_weekdays, duckdb.__version__)}
 
 
 class Segments:
@@ -109,8 +111,8 @@ class Segments:
                 found[name] = {value for value in values or () if value is not None}
         return found
 
-    def publish(self, planned: Sequence[SegmentRows], old: str | None) -> None:
-        """Write the segments that are not published as before, and the table of them all.
+    def publish(self, planned: Sequence[SegmentRows], old: str | None) -> list[Segment]:
+        """Write the segments that are not published as before, and return them all.
 
         Codes have their meanings and units their areas by now.
         """
@@ -121,14 +123,18 @@ class Segments:
         written = [self._write(one) for one in planned if one not in same]
         digests = self._digests(planned)
         segments += [replace(segment, made_by=digests[segment.place]) for segment in written]
-        segments.sort(key=lambda one: (one.dataset, one.year or 0))
-        insert(self._connection, f"{NEW}.segments", [astuple(segment) for segment in segments])
         there = {segment.dataset for segment in segments}
         for dataset in DATASETS.values():
             if dataset.row_level and dataset.name not in there:
                 table = f"{NEW}.{dataset.name}"
                 insert_new(self._connection, table, all_tables()[dataset.name], [], temporary=False)
                 self._make_derived(dataset, NEW)
+        return segments
+
+    def record(self, segments: Sequence[Segment]) -> None:
+        """Write the table of the segments that a version names."""
+        rows = sorted(segments, key=lambda one: (one.dataset, one.year or 0))
+        insert(self._connection, f"{NEW}.segments", [astuple(segment) for segment in rows])
 
     def _digests(self, planned: Sequence[SegmentRows]) -> dict[tuple[str, int | None], str]:
         """Return by segment the digest of all that its tables are made of besides the rows as they were loaded."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,8 @@ from typer.testing import CliRunner
 from indicators.catalogue import prepared_rows
 from indicators.catalogue.datasets import DATASETS
 from indicators.catalogue.places import FIGURES
+from indicators.catalogue.queue_flow import TABLE as FLOW
+from indicators.catalogue.queue_flow import queue_flow_sql
 from indicators.catalogue.summaries import DERIVED
 from pipelines.checking.extract import LoadOptions
 from pipelines.cli import app
@@ -34,6 +36,8 @@ TODAY, NOW = date(2026, 1, 2), datetime(2026, 1, 2, 8, 0)
 #: What says when and how a version came about, not what is in it.
 HISTORY = {"loads", "findings", "meta", "segments"}
 TARGETS = (FIGURES / "targets.csv").read_bytes()
+#: The segments of rows; those of the flow have tests of their own, as it is made of rows of several years.
+OF_ROWS = f"SELECT dataset, year, rows, made_by FROM segments WHERE dataset <> '{FLOW}' ORDER BY ALL"
 
 
 def of_year(key: object, year: int, **changes: str) -> str:
@@ -76,7 +80,11 @@ def files(settings: Settings) -> dict[str, str]:
 
 
 def written(settings: Settings, change: Callable[[], object]) -> set[str]:
-    """The segments that a change wrote anew or took away."""
+    """The segments of rows that a change wrote anew or took away."""
+    return {place for place in written_of_all(settings, change) if not place.startswith(FLOW)}
+
+
+def written_of_all(settings: Settings, change: Callable[[], object]) -> set[str]:
     before = files(settings)
     change()
     after = files(settings)
@@ -92,20 +100,20 @@ def content(snapshot: Snapshot) -> dict[str, list[tuple]]:
 
 def assert_like_rebuilt(settings: Settings) -> None:
     snapshot = published_snapshot(settings)
-    digests = "SELECT dataset, year, rows, made_by FROM segments ORDER BY ALL"
-    before, made_by = content(snapshot), snapshot.rows(digests)
+    before, made_by = content(snapshot), snapshot.rows(OF_ROWS)
     kept = current_version_path(settings.warehouse)
     rebuild(settings, now=NOW)
     rebuilt = published_snapshot(settings)
     assert content(rebuilt) == before
-    assert rebuilt.rows(digests) == made_by
+    assert rebuilt.rows(OF_ROWS) == made_by
     (settings.warehouse / "CURRENT").write_text(kept.name, encoding="ascii")
 
 
 def test_each_year_of_a_dataset_has_a_segment_sorted_as_questions_read_it(settings: Settings) -> None:
-    assert set(files(settings)) == {"visits 2024", "visits 2025", "visits undated", "queue 2025"}
+    of_rows = {"visits 2024", "visits 2025", "visits undated", "queue 2025"}
+    assert set(files(settings)) == {*of_rows, f"{FLOW} 2025"}
     snapshot = published_snapshot(settings)
-    for dataset, year, rows in snapshot.rows("SELECT dataset, year, rows FROM segments"):
+    for dataset, year, rows, _made_by in snapshot.rows(OF_ROWS):
         table = f"published_{dataset}_{year or 'undated'}.{dataset}"
         stored = snapshot.rows(f"SELECT * FROM {table}")
         assert len(stored) == rows
@@ -216,7 +224,8 @@ def test_a_version_reads_its_own_segments_until_it_is_pruned(settings: Settings)
         )
     )
     assert on_disk == named
-    assert len(first - on_disk) == 1
+    # What is left over is the first segment of the visits of 2025, and the flow that was made of it.
+    assert len(first - on_disk) == 2
 
 
 def test_what_an_interrupted_writer_left_goes_with_the_next_publication(settings: Settings) -> None:
@@ -267,3 +276,74 @@ def test_a_version_with_all_rows_in_its_file_is_read_and_becomes_segmented(setti
     load(settings, visits(of_year(81, 2025)), as_of=date(2025, 4, 5))
     assert {"visits 2024", "visits 2025", "queue 2025"} <= set(files(settings))
     assert_like_rebuilt(settings)
+
+
+def _weekly_entries(first: date, weeks: int) -> bytes:
+    """Entries that come, wait some weeks and go, in weekly snapshots."""
+    days = [first + timedelta(weeks=at) for at in range(weeks)]
+    lines = [
+        queue_entry(key, snapshot=f"{day:%d.%m.%Y}", person=f"P{key:07d}", assessed=f"{start:%d.%m.%Y}")
+        for key in range(weeks * 2)
+        for start in [first + timedelta(days=key * 7 // 2 - 3)]
+        for day in days
+        if start <= day < start + timedelta(days=20 + key % 4 * 9)
+    ]
+    return queue(*lines)
+
+
+@pytest.fixture(scope="module")
+def made_flowing(made: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A warehouse with a queue in weekly snapshots of three years, and visits in which some of its entries end."""
+    settings = replace(made, warehouse=tmp_path_factory.mktemp("flowing") / "warehouse")
+    load(settings, _weekly_entries(date(2023, 11, 6), 110), "jono.csv", as_of=date(2025, 12, 20))
+    seen = [visit_of_entry(key) for key in range(0, 220, 3)]
+    load(settings, visits(*seen), as_of=date(2025, 12, 20))
+    return settings
+
+
+def visit_of_entry(key: int, **changes: str) -> str:
+    start = date(2023, 11, 6) + timedelta(days=key * 7 // 2 - 3)
+    end = start + timedelta(days=21 + key % 4 * 9)
+    given = dict.fromkeys(("contacted", "assessed", "booked"), f"{start:%d.%m.%Y}")
+    return visit(key, **{**given, "visit": f"{end:%d.%m.%Y}", **changes})
+
+
+@pytest.fixture
+def flowing(made_flowing: Settings, tmp_path: Path) -> Settings:
+    shutil.copytree(made_flowing.warehouse, tmp_path / "flowing")
+    return replace(made_flowing, warehouse=tmp_path / "flowing")
+
+
+def assert_flow_is_whole(settings: Settings) -> None:
+    snapshot = published_snapshot(settings)
+    stored = snapshot.rows(f"FROM {FLOW} ORDER BY ALL")
+    assert stored == snapshot.rows(f"FROM ({queue_flow_sql()}) ORDER BY ALL")
+    assert {row[6] for row in stored} >= {"arrived", "treated", "left", "closing", "over"}
+
+
+@pytest.mark.parametrize(
+    ("key", "changes", "years"),
+    [
+        (1, {}, {2023, 2024, 2025}),
+        (100, {}, {2024, 2025}),
+        (130, {}, {2024, 2025}),
+        (205, {}, {2025}),
+        (90, {"unit": "TK-KOK-02", "visit": "2.6.2025"}, {2024, 2025}),
+    ],
+)
+def test_the_flow_of_the_years_near_a_visit_is_written(
+    flowing: Settings, key: int, changes: dict[str, str], years: set[int]
+) -> None:
+    assert_flow_is_whole(flowing)
+    new = visits(visit_of_entry(key, **changes))
+    written_now = written_of_all(flowing, lambda: load(flowing, new, as_of=date(2025, 12, 21)))
+    assert {place for place in written_now if place.startswith(FLOW)} == {f"{FLOW} {year}" for year in years}
+    assert_flow_is_whole(flowing)
+
+
+def test_a_successor_of_a_unit_writes_the_flow(flowing: Settings) -> None:
+    merged = unit_edit("TK-KOK-01", {"successor": "TK-KOK-02"}, by="test", at=NOW)
+    flows = {f"{FLOW} {year}" for year in (2023, 2024, 2025)}
+    assert flows <= written_of_all(flowing, lambda: decide(flowing, [merged], now=NOW))
+    assert_flow_is_whole(flowing)
+    assert published_snapshot(flowing).rows(f"SELECT DISTINCT unit FROM {FLOW}") == [("TK-KOK-02",)]
