@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
@@ -40,6 +41,9 @@ STATES = ("Toteutunut", "Peruttu", "Saapumatta", "Varattu", "Siirretty")
 STATE_WEIGHTS = ((0, 0.853), (1, 0.097), (2, 0.045), (3, 0.004), (4, 0.001))
 NATURES = ("SH", "TH", "")
 FIRSTS = ("K", "E", "")
+OWN_WISH = 1
+#: The part of those put in a queue who leave it unseen.
+LEAVING = 0.12
 REASONS = ("Resurssi", "Potilaan oma toive", "Lääketieteellinen", "", "Muu syy")
 REASON_WEIGHTS = ((0, 0.865), (1, 0.065), (2, 0.04), (3, 0.028), (4, 0.002))
 
@@ -57,6 +61,7 @@ QUEUE_HEADER = (
 def visits(world: World) -> Iterator[Chunk]:
     """Visits month by month, then the appointments booked for after the extract."""
     number = 1_000_000
+    waiting = entries(world) if world.scale.queues_end_in_visits else None
     average = float(world.activity[world.number(date(2024, 1, 1)) : world.number(date(2026, 1, 1))].mean())
     per_day = world.scale.visits_per_year / 365.25 / average
     months = [date(year, month, 1) for year in range(world.first_day.year, 2026) for month in range(1, 13)]
@@ -65,21 +70,27 @@ def visits(world: World) -> Iterator[Chunk]:
         days = np.arange(world.number(start), world.number(end))
         expected = per_day * world.activity[days] * (0.94 + 0.12 * random.random(len(days)))
         day = np.repeat(days, np.floor(expected + random.random(len(days))).astype(np.int64))
-        yield _visit_rows(world, random, day, number)
+        yield _visit_rows(world, random, day, number, waiting)
         number += len(day)
     random = world.random(4)
     ahead = np.arange(world.number(EXTRACT_DATE), world.number(date(2026, 4, 1)))
     thinning = 1.0 - np.arange(len(ahead)) / len(ahead)
     expected = 0.16 * per_day * world.activity[ahead] * thinning * world.is_open[ahead]
     day = np.repeat(ahead, np.floor(expected + random.random(len(ahead))).astype(np.int64))
-    yield _visit_rows(world, random, day[world.is_open[day]], number, booked=True)
+    yield _visit_rows(world, random, day[world.is_open[day]], number, waiting, booked=True)
 
 
 # Long because the draws of one row follow one another in a fixed order, on which the bytes of the extract depend.
 def _visit_rows(
-    world: World, random: np.random.Generator, day: np.ndarray, first_number: int, *, booked: bool = False
+    world: World,
+    random: np.random.Generator,
+    day: np.ndarray,
+    first_number: int,
+    waiting: Entries | None,
+    *,
+    booked: bool = False,
 ) -> Chunk:
-    """One row per visit on the given days, with the faults a real extract has."""
+    """One row per visit on the given days, with the faults a real extract has; some of them end the waits of a queue."""
     n = len(day)
     services = np.array([[service.share for service in world.services]])
     service = np.where(world.is_open[day], choose(random, services, n), 0)
@@ -118,6 +129,10 @@ def _visit_rows(
     assessed = np.where(wait > 0, world.last_open[day - wait], day)
     if booked:
         assessed = np.minimum(assessed, world.last_open[world.number(LAST_DAY) - below(random, 60, n)])
+    if waiting is not None:
+        seen, of_entry = waiting.seen_in(row, day, (urgency == 0) & ~no_contact & ((state == 0) | booked))
+        person[seen], profession[seen] = waiting.person[of_entry], waiting.profession[of_entry]
+        assessed[seen], first[seen] = waiting.queued_on[of_entry], 0
     contact_gap = np.where(share(random, n, 0.82), 0, 1 + below(random, 3, n))
     contacted = np.where(contact_gap > 0, world.last_open[assessed - contact_gap], assessed)
     booked_gap = np.minimum(np.where(share(random, n, 0.75), 0, below(random, 5, n)), day - assessed)
@@ -207,8 +222,40 @@ def with_repeats(random: np.random.Generator, n: int) -> tuple[np.ndarray, np.nd
     return order[sorting], contradicts[sorting]
 
 
-def queue(world: World) -> Iterator[Chunk]:
-    """Everybody waiting on each Monday; an entry keeps its id from one snapshot to the next."""
+@dataclass(frozen=True)
+class Entries:
+    """People put in a queue, one of each array for each: of which unit's service, when, and the day they are served.
+
+    `random` is where the draws of an extract go on. `ends_in_visit` says of whom a visit tells: not of who left the queue, waits by
+    own wish, or is in a queue that grows unnoticed.
+    """
+
+    random: np.random.Generator
+    service: np.ndarray
+    person: np.ndarray
+    row: np.ndarray
+    profession: np.ndarray
+    reason: np.ndarray
+    queued_on: np.ndarray
+    served: np.ndarray
+    ends_in_visit: np.ndarray
+
+    def seen_in(self, row: np.ndarray, day: np.ndarray, may_be: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The visits in which entries end, and these entries: of one unit's service and day the first of each together."""
+        mine = np.flatnonzero(self.ends_in_visit & (self.served >= day.min()) & (self.served <= day.max()))
+        theirs = np.flatnonzero(may_be)
+        rows = 1 + int(self.row.max(initial=0))
+        keys, wanted = self.served[mine] * rows + self.row[mine], day[theirs] * rows + row[theirs]
+        by_key, by_wanted = np.argsort(keys, kind="stable"), np.argsort(wanted, kind="stable")
+        keys, wanted = keys[by_key], wanted[by_wanted]
+        place = np.arange(len(keys)) - np.searchsorted(keys, keys)
+        at = np.searchsorted(wanted, keys) + place
+        found = at < np.searchsorted(wanted, keys, "right")
+        return theirs[by_wanted[at[found]]], mine[by_key[found]]
+
+
+def entries(world: World) -> Entries:
+    """Everybody who is put in a queue."""
     random = world.random(5)
     # People put in a queue up to a year and a quarter earlier may still wait on the first Monday.
     days = np.arange(world.number(world.first_day) - 460, world.number(EXTRACT_DATE))
@@ -225,9 +272,18 @@ def queue(world: World) -> Iterator[Chunk]:
     profession = world.draw_professions(random, service)
     reason = pick(random, REASON_WEIGHTS, n)
     wait = world.waits(random, row, profession, np.zeros(n, dtype=bool), queued_on)
-    wait = np.where(reason == 1, wait * 2 + 20, np.where(reason == 2, wait * 2, wait))
-    wait = np.floor(wait * world.turned("queue_delay", np.ones(n), row, queued_on)).astype(np.int64)
-    served = world.served(queued_on, wait)
+    wait = np.where(reason == OWN_WISH, wait * 2 + 20, np.where(reason == 2, wait * 2, wait))
+    delay = world.turned("queue_delay", np.ones(n), row, queued_on)
+    served = world.served(queued_on, np.floor(wait * delay).astype(np.int64))
+    ends_in_visit = (delay == 1) & (reason != OWN_WISH) & ~share(world.random(5, 1), n, LEAVING)
+    return Entries(random, service, person, row, profession, reason, queued_on, served, ends_in_visit)
+
+
+def queue(world: World) -> Iterator[Chunk]:
+    """Everybody waiting on each Monday; an entry keeps its id from one snapshot to the next."""
+    found = entries(world)
+    random, service, row, profession = found.random, found.service, found.row, found.profession
+    queued_on, served, reason, n = found.queued_on, found.served, found.reason, len(found.row)
     assessed = np.where(share(random, n, 0.09), world.no_day, queued_on)
     assessed = np.where(share(random, n, DIRT["bad_assessment_date"]), world.first_bad_day, assessed)
     listed_gap = np.where(share(random, n, 0.8), 0, below(random, 3, n))
@@ -237,7 +293,7 @@ def queue(world: World) -> Iterator[Chunk]:
     known_from = np.where(share(random, n, 0.75), known_from, world.no_day)
     urgency = np.where(share(random, n, 0.04), 1, np.where(share(random, n, 0.004), 3, 0))
     unit = world.unit_of_row[row]
-    year, municipality, person = person_columns(world, random, service, person)
+    year, municipality, person = person_columns(world, random, service, found.person)
     entry = pa.array([f"J{number:07d}" for number in range(1, n + 1)])
     minute = np.where(assessed >= world.first_bad_day, world.no_clock, 480 + below(random, 450, n))
 

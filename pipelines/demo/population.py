@@ -357,7 +357,7 @@ class World:
     def served(self, day: np.ndarray, wait: np.ndarray) -> np.ndarray:
         """The open day on which somebody is served who was put in a queue on a day, to wait so many days."""
         last = day + wait
-        if self.scale.seasonal_queues:
+        if self.scale.queues_end_in_visits:
             last = np.searchsorted(self.work_done, self.work_done[day] + wait)
         return self.next_open[np.minimum(last, len(self.next_open) - 1)]
 

@@ -28,7 +28,8 @@ class Scale:
     `referred` and `pathway_services` are the services with their share of referrals and pathways. The trends are the
     shares of referrals handled within three weeks; of pathways assessed within a week of the request, and begun within
     two weeks of finding the need; of notifications decided in time; and of assessments ready in 90 days and begun within
-    a week. With `seasonal_queues` a queue moves as fast as work is done, so that it grows over summers and holidays.
+    a week. With `queues_end_in_visits` most who leave a queue are seen that day, and a queue moves as fast as work is
+    done, so that it grows over summers and holidays.
     `folder` has the services, units, turns and annotations of the scale; without one it has the common ones.
     """
 
@@ -47,7 +48,7 @@ class Scale:
     decided_in_time: Trend = (0.84, 0.95)
     ready_in_time: Trend = (0.58, 0.79)
     begun_in_week: Trend = (0.70, 0.88)
-    seasonal_queues: bool = False
+    queues_end_in_visits: bool = False
     folder: Path | None = None
 
 
@@ -69,7 +70,7 @@ SCALES = {
         decided_in_time=(0.955, 0.965),
         ready_in_time=(0.86, 0.90),
         begun_in_week=(0.84, 0.89),
-        seasonal_queues=True,
+        queues_end_in_visits=True,
         folder=_HERE / "showcase",
     ),
     "county": Scale(1_400_000, 67_000, 180, 21_000, 5_200, 1_700, 2_600),
