@@ -226,8 +226,8 @@ def with_repeats(random: np.random.Generator, n: int) -> tuple[np.ndarray, np.nd
 class Entries:
     """People put in a queue, one of each array for each: of which unit's service, when, and the day they are served.
 
-    `random` is where the draws of an extract go on. `ends_in_visit` says of whom a visit tells: not of who left the queue, waits by
-    own wish, or is in a queue that grows unnoticed.
+    `random` is where the draws of an extract go on. `ends_in_visit` says of whom a visit tells: not of who left the
+    queue, waits by own wish, or is in a queue that grows unnoticed.
     """
 
     random: np.random.Generator
