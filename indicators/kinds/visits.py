@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 from math import floor
 
@@ -69,6 +69,20 @@ def compute(request: CountRequest) -> pd.DataFrame:
     if waits:
         columns += f", quantile_cont(wait_days, {measure.quantile}) FILTER ({known}) AS quantile"
     return _of_visits(request, rows, f"{columns}, NULL::DATE AS as_of")
+
+
+def counted_rows(
+    request: CountRequest,
+    named: Mapping[str, str],
+    further: Mapping[str, str],
+    columns: Collection[str] = (),
+) -> pd.DataFrame:
+    """How many of a measure's visits meet each of some conditions, by period and splits: `named` ones, or SQL over `columns`."""
+    rows = request.summary(columns) or _single(request)
+    conditions = {name: rows.conditions[condition] for name, condition in named.items()} | dict(further)
+    return _of_visits(
+        request, rows, rows.count_columns({name: Count(sql) for name, sql in conditions.items()})
+    )
 
 
 def _of_visits(request: CountRequest, rows: Rows, columns: str, condition: str = "true") -> pd.DataFrame:
