@@ -66,7 +66,7 @@ HeaderRowOption = Annotated[
     int | None, typer.Option("--header-row", min=1, help="Row of the headers, from 1.")
 ]
 ForceOption = Annotated[
-    bool, typer.Option("--force", help="Load in spite of too many bad rows or a shrunk file.")
+    bool, typer.Option("--force", help="Load in spite of too many bad rows, a shrunk file or lost values.")
 ]
 PublishedOption = Annotated[
     bool,

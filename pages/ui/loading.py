@@ -53,7 +53,7 @@ MEGABYTE = 1024 * 1024
 #: The largest file the page takes. What kind it is shows in its content, not in its name.
 MAX_MEGABYTES = 300
 #: Findings that stop a file and that a person may overrule after looking.
-OVERRULED = ("too_many_bad_rows", "extract_shrunk")
+OVERRULED = ("too_many_bad_rows", "extract_shrunk", "values_lost")
 #: The dataset whose rows may have been published.
 QUEUE_COUNTS = "queue_counts"
 #: Findings of a file that may be loaded which are shown above the button.
