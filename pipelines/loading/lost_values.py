@@ -69,8 +69,9 @@ def lost_values(
 ) -> tuple[Finding, ...]:
     """Return a finding for each field of which the load would leave less than the settings ask for.
 
-    A field that the file or its mapping no longer has is lost with its first value; another where so many values
-    that it cannot be a correction would go. Reads the tables of `prepare_incoming`.
+    A field that the file or its mapping no longer has is lost with its first value; another, and one that the corrected
+    mapping of a file leaves out, where so many values go that it cannot be a correction. Reads the tables of
+    `prepare_incoming`.
     """
     if published.snapshot is None or published.old is None:
         return ()
@@ -83,7 +84,8 @@ def lost_values(
         meanings = _meanings(plan.record.source, dataset, before, after)
         for lost in _counted(connection, plan, part, published, meanings):
             is_there = any(name in part.headers for name in _fields_of(lost.column))
-            if lost.lost and (not is_there or _is_nearly_all(lost, settings)):
+            is_gone = not is_there and not plan.replaces
+            if lost.lost and (is_gone or _is_nearly_all(lost, settings)):
                 found.append(_finding(lost, part, is_there))
     return tuple(found)
 
