@@ -83,8 +83,7 @@ def unmapped_indicators(rows: Rows, loaded: np.ndarray, version: str, meaning: M
             if (reason := _missing(rows, loaded, needed, mapped, meaning)) is not None
         ]
         without_age = (
-            rows.headers.keys().isdisjoint(_AGE)
-            or _missing(rows, loaded, _AGE, mapped, meaning) is not None
+            rows.headers.keys().isdisjoint(_AGE) or _missing(rows, loaded, _AGE, mapped, meaning) is not None
         )
         no_age = measure.known == _JUDGED and without_age
         for fault in faults or ([("no_age", _AGE)] if no_age else []):
