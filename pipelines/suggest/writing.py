@@ -40,7 +40,8 @@ class Draft:
     formats: list[str] = field(default_factory=list)
     values: dict[str, dict[str, str]] = field(default_factory=dict)
     unknown: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    possible: dict[str, str] = field(default_factory=dict)
+    possible: dict[str, list[str]] = field(default_factory=dict)
+    ours: dict[str, str] = field(default_factory=dict)
     fill_down: tuple[str, ...] = ()
     unpivoted: list[tuple[list[str], str, str]] = field(default_factory=list)
     years: list[str] = field(default_factory=list)
@@ -182,7 +183,7 @@ def written(
         lines += ["", "[constants]", *draft.constants]
     for section in (*draft.shape(), *draft.sections):
         lines += ["", section]
-    for domain in dict.fromkeys((*draft.values, *draft.unknown)):
+    for domain in dict.fromkeys((*draft.values, *draft.unknown, *draft.ours)):
         lines += _codes(draft, domain)
     lines += ["", *draft.notes] if draft.notes else []
     reading = _reading(draft, columns, options, say)
@@ -219,11 +220,12 @@ def _is_period(word: str) -> bool:
 def _codes(draft: Draft, domain: str) -> list[str]:
     """The codes of a list: those with a meaning, and a line to fill in for each of the others."""
     codes, unknown = draft.values.get(domain, {}), draft.unknown.get(domain, ())
+    ours = [f"# {draft.ours[domain]}"] if domain in draft.ours else []
     if not codes and not unknown:
-        return []
-    lines = ["", f"[values.{domain}]", *(f"{quoted(t)} = {quoted(c)}" for t, c in codes.items())]
+        return ["", *ours] if ours else []
+    lines = ["", *ours, f"[values.{domain}]", *(f"{quoted(t)} = {quoted(c)}" for t, c in codes.items())]
     if unknown:
-        lines.append(f"# {draft.possible[domain]}")
+        lines += [f"# {line}" for line in draft.possible[domain]]
         lines += [f'# {quoted(plain(text))} = ""' for text in unknown]
     return lines
 
