@@ -120,15 +120,15 @@ CASES = [
         "values_lost",
         field="assessed_on",
         count=12,
-        says="Hoidon tarpeen arviointi (hoidon tarpeen arvioinnin päivä) tieto häviäisi 12 rivillä niistä 12 rivistä, "
-        "joilla se tiedetään. Tiedostossa ei ole enää saraketta.",
+        says="Hoidon tarpeen arviointi (hoidon tarpeen arvioinnin päivä) tunnetuista arvoista häviäisi 12/12. "
+        "Tiedostossa ei ole enää saraketta.",
     ),
     Case(
         "values_lost",
         "tyhja_20250430.csv",
         field="assessed_on",
         count=11,
-        says="häviäisi 11 rivillä niistä 12 rivistä, joilla se tiedetään. Sarake on tässä tiedostossa tyhjä tai lähes tyhjä.",
+        says="häviäisi 11/12. Sarake on tässä tiedostossa tyhjä tai lähes tyhjä.",
     ),
     Case(
         "values_lost",
@@ -143,7 +143,7 @@ CASES = [
         "jono.csv",
         field="reason_code",
         count=3,
-        says="Sarakkeen Jonotuksen syy (jonotuksen syy) tieto häviäisi 3 rivillä",
+        says="Sarakkeen Jonotuksen syy (jonotuksen syy) tunnetuista arvoista häviäisi 3/3",
     ),
     Case(
         "bad_date", field="visit_on", count=2, rows=(7, 30), says="Sarakkeen Käynti päivämäärää", rows_read=42
