@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from indicators.wording.formats import number
-from indicators.wording.translations import N_, _, language, ngettext
+from indicators.wording.translations import N_, _, ngettext
 from pages.access.session import user
 from pages.text import upload as view
 from pages.text.markup import plain
@@ -135,9 +135,8 @@ def show_load(report: LoadReport) -> None:
         st.success(sentence)
         if report.takes_demo_away:
             st.info(_("The demo data was taken away: the pages now show your own rows only."))
-    if report.findings:
-        with st.expander(view.findings_words(report.findings)):
-            upload_parts.show_findings(report.findings)
+    if report.status == loading.LOADED:
+        upload_parts.show_notes(report)
 
 
 # Files that wait for their load
@@ -224,21 +223,10 @@ def show_report(entry: Entry, report: LoadReport) -> None:
         upload_choices.say_published(entry)
     st.markdown(f"**{plain(view.effect_sentence(report))}**")
     upload_parts.show_effect(report)
-    first = [found for found in report.findings if found.code in loading.SHOWN_FIRST]
-    findings = [
-        found for found in report.findings if found.code not in (*loading.SHOWN_FIRST, *view.NOT_IN_THE_DATA)
-    ]
-    for found in first:
-        st.warning(plain(loading.sentence(found, language())))
-    upload_parts.show_limits(view.cannot_tell(report))
+    upload_parts.show_notes(report)
     if entry.options.force:
         st.warning(_("The file is loaded in spite of the findings that would have stopped it."))
         upload_choices.overrule(entry)
-    if findings:
-        with st.expander(view.findings_words(findings), expanded=len(findings) <= 3):
-            upload_parts.show_findings(findings)
-    elif not first and not view.cannot_tell(report):
-        components.note(_("The checks found nothing to remark on."))
 
 
 def show_basket(contents: Contents) -> None:
@@ -276,7 +264,9 @@ def show_basket(contents: Contents) -> None:
     if st.button(label, type="primary", disabled=not agreed, key="load", icon=":material/upload:"):
         jobs = []
         for entry in ready:
-            work = partial(loading.load, entry.name, entry.data, entry.options)
+            work = partial(
+                loading.load, entry.name, entry.data, entry.options, mapping_text=entry.mapping_used
+            )
             jobs.append(submit_job(LOADING, LOAD, entry.shown, work))
             remove(entry.id)
         jobs[-1].wait(PATIENCE_SECONDS)

@@ -33,7 +33,8 @@ from pipelines.loading import load as loading
 from pipelines.loading import report as load_report
 from pipelines.loading import watch as watching
 from pipelines.loading.results import refresh_results
-from pipelines.mapping.files import load_mapping
+from pipelines.mapping.files import load_mapping, mapping_text
+from pipelines.mapping.remembered import remember
 from pipelines.settings import Settings, load_settings, today_in_finland
 from pipelines.texts import text
 from pipelines.warehouse.audit import AUDIT, AuditLog, Event
@@ -66,7 +67,7 @@ HeaderRowOption = Annotated[
     int | None, typer.Option("--header-row", min=1, help="Row of the headers, from 1.")
 ]
 ForceOption = Annotated[
-    bool, typer.Option("--force", help="Load in spite of too many bad rows or a shrunk file.")
+    bool, typer.Option("--force", help="Load in spite of too many bad rows, a shrunk file or lost values.")
 ]
 PublishedOption = Annotated[
     bool,
@@ -232,6 +233,7 @@ def load(
     ]
     if any(report.status == load_report.LOADED for report in reports):
         _refresh_results(settings)
+        _remember(mapping, options, settings)
     print_reports(reports, as_json)
 
 
@@ -392,6 +394,12 @@ def deliver(
 def _refresh_results(settings: Settings) -> None:
     for reason in refresh_results(settings):
         typer.echo(text("results_not_refreshed", language(), reason=reason), err=True)
+
+
+def _remember(mapping: Path | None, options: LoadOptions, settings: Settings) -> None:
+    """Store a mapping of one file, for the page to offer."""
+    if mapping is not None and options.mapping is not None and mapping.is_file():
+        remember(settings.warehouse, options.mapping, mapping_text(mapping.read_bytes()))
 
 
 def _settings(warehouse: Path | None) -> Settings:

@@ -55,6 +55,8 @@ class Settings:
     mail_from: str
     max_bad_rows_share: float
     shrunk_share: float
+    known_values_share: float
+    lost_values_least: int
     lock_wait_seconds: float
     snapshots_kept: int
     withdrawable_loads: int

@@ -29,6 +29,7 @@ from pipelines.loading import master_data as master
 from pipelines.loading.history import Withdrawal, quarantine_csv, withdrawal
 from pipelines.loading.history import withdraw as take_back
 from pipelines.loading.load import inspect_bytes, load_bytes, utc_now
+from pipelines.loading.overlaps import BY_NAME
 from pipelines.loading.publication import loads, published_snapshot, remove_demo
 from pipelines.loading.report import (
     INSPECTED,
@@ -41,7 +42,9 @@ from pipelines.loading.report import (
 from pipelines.loading.results import refresh_results as write_results
 from pipelines.loading.setup import demo_sources, load_demo, set_up
 from pipelines.mapping.files import all_sources, parse_mapping
+from pipelines.mapping.remembered import Remembered, mapping_for, remember
 from pipelines.quality import data_quality as quality
+from pipelines.reading.unpacking import Limits
 from pipelines.settings import today_in_finland
 from pipelines.suggest.first_mapping import suggest
 from pipelines.suggest.writing import source_name
@@ -53,11 +56,11 @@ MEGABYTE = 1024 * 1024
 #: The largest file the page takes. What kind it is shows in its content, not in its name.
 MAX_MEGABYTES = 300
 #: Findings that stop a file and that a person may overrule after looking.
-OVERRULED = ("too_many_bad_rows", "extract_shrunk")
+OVERRULED = ("too_many_bad_rows", "extract_shrunk", "values_lost")
 #: The dataset whose rows may have been published.
 QUEUE_COUNTS = "queue_counts"
 #: Findings of a file that may be loaded which are shown above the button.
-SHOWN_FIRST = ("older_extract", "extract_date_assumed", "nothing_delivered")
+_SHOWN_FIRST = ("older_extract", "extract_date_assumed", "nothing_delivered")
 #: Where an extract date or a window came from.
 LOADING_DAY, NOWHERE = TODAY, "nowhere"
 
@@ -149,6 +152,11 @@ def sentence(found: Finding, language: str) -> str:
     return _OPTION.sub("", found.message(language))
 
 
+def is_shown_first(found: Finding) -> bool:
+    """Whether a finding of a file that may be loaded is shown above the button: sources that only names order are one."""
+    return found.code in _SHOWN_FIRST or found.params.get("reason") == BY_NAME
+
+
 def may_overrule(report: LoadReport) -> bool:
     """Whether all that stops the file is something a person may overrule after looking at it."""
     stopping = [found.code for found in report.findings if found.level == "file"]
@@ -163,6 +171,12 @@ def fits_nothing(report: LoadReport | None) -> bool:
 def mapping_name(file_name: str) -> str:
     """The name of the file of a first mapping: that of its source."""
     return f"{source_name(file_name)}.toml"
+
+
+def remembered_mapping(data: bytes) -> Remembered | None:
+    """The mapping used last whose columns a file has."""
+    now = settings()
+    return mapping_for(now.warehouse, data, Limits(now.largest_file_mb << 20, now.largest_row_mb << 20))
 
 
 def first_mapping(name: str, data: bytes, options: LoadOptions, language: str) -> str:
@@ -192,8 +206,10 @@ def inspect(name: str, data: bytes, options: LoadOptions, progress: Progress) ->
     return replace(report, file=safe_name(report.file))
 
 
-def load(name: str, data: bytes, options: LoadOptions, progress: Progress) -> LoadReport:
-    """Load one file; it takes effect whole or not at all. Raises TakuuvahtiError."""
+def load(
+    name: str, data: bytes, options: LoadOptions, progress: Progress, *, mapping_text: str = ""
+) -> LoadReport:
+    """Load one file; it takes effect whole or not at all. Its own mapping is remembered. Raises TakuuvahtiError."""
     report = load_bytes(
         name,
         data,
@@ -203,6 +219,8 @@ def load(name: str, data: bytes, options: LoadOptions, progress: Progress) -> Lo
         today=today_in_finland(),
         progress=_whole(progress, inspection=False),
     )
+    if report.status == LOADED and options.mapping is not None:
+        remember(settings().warehouse, options.mapping, mapping_text)
     return replace(report, file=safe_name(report.file))
 
 

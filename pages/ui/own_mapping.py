@@ -7,6 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from indicators.catalogue.errors import TakuuvahtiError
+from indicators.wording.formats import day
 from indicators.wording.translations import _, language
 from pages.text.markup import plain
 from pages.ui import components, loading
@@ -19,10 +20,12 @@ def offer(entry: Entry) -> None:
     """The mapping of a file as a text that can be edited, open where no known layout fits the file."""
     key = f"mapping-{entry.id}"
     in_use = entry.options.mapping is not None
+    if not entry.is_looked_for:
+        entry.remembered, entry.is_looked_for = loading.remembered_mapping(entry.data), True
     with st.expander(
         _("A mapping of your own"),
         icon=":material/edit_note:",
-        expanded=in_use or loading.fits_nothing(entry.report),
+        expanded=in_use or entry.remembered is not None or loading.fits_nothing(entry.report),
     ):
         components.note(
             _(
@@ -30,6 +33,8 @@ def offer(entry: Entry) -> None:
                 "paste one that you have."
             )
         )
+        if not in_use:
+            _offer_again(entry, key)
         st.button(
             _("Write a first mapping"),
             key=f"suggest-{entry.id}",
@@ -67,12 +72,33 @@ def offer(entry: Entry) -> None:
             st.success(_("The file is read with this mapping. Changes take effect when you use it again."))
 
 
+def _offer_again(entry: Entry, key: str) -> None:
+    """The mapping used last for a file with these columns, if there is one."""
+    if entry.remembered is None:
+        return
+    used = day(loading.local_time(entry.remembered.used_at).date())
+    st.button(
+        _("Use the mapping {name}, used last on {day}").format(name=plain(entry.remembered.source), day=used),
+        key=f"again-{entry.id}",
+        on_click=_use_again,
+        args=(entry, key),
+        type="primary",
+        icon=":material/history:",
+    )
+
+
 def _draft(entry: Entry, key: str) -> None:
     entry.mapping_error = None
     try:
         st.session_state[key] = loading.first_mapping(entry.name, entry.data, entry.options, language())
     except TakuuvahtiError as error:
         entry.mapping_error = error.message(language())
+
+
+def _use_again(entry: Entry, key: str) -> None:
+    if entry.remembered is not None:
+        st.session_state[key] = entry.remembered.text
+        _use(entry, key)
 
 
 def _use(entry: Entry, key: str) -> None:
@@ -85,6 +111,7 @@ def _use(entry: Entry, key: str) -> None:
         entry.mapping_error = error.message(language())
     else:
         entry.options = replace(entry.options, mapping=mapping, source=None)
+        entry.mapping_used = st.session_state[key]
         st.session_state.pop(f"source-{entry.id}", None)
 
 

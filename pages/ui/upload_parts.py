@@ -14,7 +14,7 @@ from indicators.wording.translations import _, language, ngettext
 from pages.text import upload as words
 from pages.text.markup import plain
 from pages.ui import components, loading, scripts
-from pages.ui.loading import Finding, LoadOptions, LoadRecord, LoadReport
+from pages.ui.loading import Finding, LoadOptions, LoadRecord, LoadReport, Remembered
 
 
 @dataclass
@@ -30,7 +30,10 @@ class Entry:
     report: LoadReport | None = None
     error: BaseException | None = None
     mapping_text: str = field(default="", repr=False)
+    mapping_used: str = field(default="", repr=False)
     mapping_error: str | None = None
+    remembered: Remembered | None = None
+    is_looked_for: bool = False
 
     @property
     def shown(self) -> str:
@@ -73,6 +76,23 @@ def show_limits(said: Sequence[str]) -> None:
     if said:
         listed = "".join(f"\n- {plain(text)}" for text in said)
         st.warning("**" + _("What this data cannot tell") + "**\n" + listed)
+
+
+def show_notes(report: LoadReport) -> None:
+    """What the checks found in a file that may be loaded or is: the same before loading and after it."""
+    first = [found for found in report.findings if loading.is_shown_first(found)]
+    cannot_tell = words.cannot_tell(report)
+    others = [
+        found for found in report.findings if found not in first and found.code not in words.NOT_IN_THE_DATA
+    ]
+    for found in first:
+        st.warning(plain(loading.sentence(found, language())))
+    show_limits(cannot_tell)
+    if others:
+        with st.expander(words.findings_words(others), expanded=len(others) <= 3):
+            show_findings(others)
+    elif not first and not cannot_tell:
+        components.note(_("The checks found nothing to remark on."))
 
 
 def show_effect(report: LoadReport) -> None:

@@ -82,7 +82,10 @@ def unmapped_indicators(rows: Rows, loaded: np.ndarray, version: str, meaning: M
             for needed in dict.fromkeys(_needs(measure, rows.dataset))
             if (reason := _missing(rows, loaded, needed, mapped, meaning)) is not None
         ]
-        no_age = measure.known == _JUDGED and _missing(rows, loaded, _AGE, mapped, meaning) is not None
+        without_age = (
+            rows.headers.keys().isdisjoint(_AGE) or _missing(rows, loaded, _AGE, mapped, meaning) is not None
+        )
+        no_age = measure.known == _JUDGED and without_age
         for fault in faults or ([("no_age", _AGE)] if no_age else []):
             lost.setdefault(fault, []).append(definition)
     for (reason, needed), definitions in lost.items():
@@ -126,10 +129,13 @@ def _missing(
     mapped: Mapping[str, tuple[str, ...]],
     meaning: Meaning,
 ) -> str | None:
-    """Return why none of some fields says anything in the rows loaded; None where one does."""
-    written = [name for name in needed if name in mapped or name in rows.output.given]
+    """Return why none of some fields says anything in the rows loaded; None where one does, or its column is not there.
+
+    A column of the mapping that the file lacks is told by `lost_indicators`.
+    """
+    written = [name for name in needed if name in rows.headers]
     if not written:
-        return "unmapped"
+        return None if any(name in mapped for name in needed) else "unmapped"
     if not len(loaded):
         return None
     reason = "blank"

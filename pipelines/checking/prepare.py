@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,7 +48,8 @@ class PreparedPart:
     """What a file brings to one dataset.
 
     `accepted` are its base rows; `absent` the keys of rows of the file that do not, or no longer, belong to the dataset;
-    `set_aside` the keys of rows too faulty to load; `window_on` the field whose day a stated window covers.
+    `set_aside` the keys of rows too faulty to load; `window_on` the field whose day a stated window covers. `headers` has
+    the fields that the file gives a value, `layout_headers` those of its layout, each with its column's header.
     """
 
     dataset: str
@@ -57,6 +58,8 @@ class PreparedPart:
     set_aside: pa.Table
     coverage: tuple[Coverage, ...]
     window_on: str | None
+    headers: Mapping[str, str]
+    layout_headers: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -177,9 +180,10 @@ def prepare(
     meaning = Meaning.of(found.source, known.code_map, known.units, known.measures)
     file = _check(raw, found, stated_dates(extract, raw, found, today), meaning, today)
     report("check", 0.7)
+    lost = tuple(_lost_indicators(found))
     findings = [
-        *_lost_indicators(found),
-        *found.findings,
+        *lost,
+        *_not_said(found.findings, lost),
         *lookalikes,
         *_file_findings(file),
         *_row_findings(file),
@@ -281,6 +285,16 @@ def _lost_indicators(found: Recognised) -> Iterator[Finding]:
                 yield lost
 
 
+def _not_said(findings: Iterable[Finding], lost: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield findings about columns without those that lost indicators name as missing already: a fault is said once."""
+    named = {column for one in lost for column in one.params["columns"]}
+    for one in findings:
+        if one.code != "absent_column" or named.isdisjoint(one.params["columns"]):
+            yield one
+        elif columns := [column for column in one.params["columns"] if column not in named]:
+            yield finding("absent_column", count=len(columns), columns=columns)
+
+
 def _unmapped_indicators(file: _CheckedFile) -> Iterator[Finding]:
     """Find what a mapping of one's own leaves out; of shipped ones it is known what their files can tell."""
     from pipelines.checking.lost_indicators import unmapped_indicators
@@ -343,6 +357,8 @@ def _prepared(
             key_rows(one.whole, one.whole.taken & bad),
             coverage_of(one.whole, one.rows, loaded, bad, file.meaning, file.dated),
             one.rows.output.window,
+            one.rows.headers,
+            one.rows.layout_headers,
         )
         for one, loaded in outputs
     )

@@ -222,9 +222,21 @@ class Rows:
         return per_row(per_text, self.codes[name], False)
 
     def header(self, name: str) -> str:
-        """Their header of a field of ours, for messages."""
-        positions = self.found.columns[self.dataset].get(name, ())
-        return self.raw.headers[positions[0]] if positions else name
+        """Their header of a field of ours, for messages; of a column that the file lacks the one of its layout."""
+        return self.headers.get(name) or self.layout_headers.get(name, name)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The fields that the file gives a value, with the header of their column; of a constant or a rule the field's name."""
+        columns = self.found.columns[self.dataset]
+        return {name: name for name in self.output.given} | {
+            name: self.raw.headers[positions[0]] for name, positions in columns.items()
+        }
+
+    @property
+    def layout_headers(self) -> dict[str, str]:
+        """The fields of the layout, with the header that is wanted most."""
+        return {name: headers[0] for name, headers in self.output.versions[self.found.version].items()}
 
 
 def date_formats(raw: RawTable, found: Recognised) -> tuple[str, ...]:

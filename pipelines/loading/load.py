@@ -24,6 +24,7 @@ from pipelines.loading.effect_findings import (
     shrinking_finding,
     unchanged_load,
 )
+from pipelines.loading.lost_values import lost_values, without_repeats
 from pipelines.loading.publication import (
     NextVersion,
     Published,
@@ -78,7 +79,7 @@ def inspect_bytes(
     finally:
         connection.close()
     if stopped:
-        return refused_report(name, plan.record.origin, (*findings, stopped), prepared)
+        return refused_report(name, plan.record.origin, RefusedFile(stopped).findings, prepared)
     return load_report(INSPECTED, plan, prepared, effect, findings, load_id=None)
 
 
@@ -174,8 +175,8 @@ class _Load:
         plan: PlannedLoad,
         prepared: Prepared,
         published: Published,
-    ) -> tuple[Effect, tuple[Finding, ...], Finding | None]:
-        """Return what the load changes, its findings, and the one that forbids it, if any."""
+    ) -> tuple[Effect, tuple[Finding, ...], tuple[Finding, ...]]:
+        """Return what the load changes and its findings; where some forbid it, what is said of that as well."""
         incoming, folder = Incoming(plan.record, _rows_by_dataset(prepared)), self.settings.warehouse
         if plan.replaces and published.old is not None:
             staying = attach_staying(connection, folder, incoming.rows, plan.earlier)
@@ -186,8 +187,12 @@ class _Load:
         overlaps = overlap_findings(connection, plan, self.settings, published)
         findings = (*prepared.findings, *effect_findings(plan, effect, published.snapshot), *overlaps)
         if self.extract.options.force:
-            return effect, findings, None
-        return effect, findings, shrinking_finding(prepared, published.snapshot, plan, self.settings)
+            return effect, findings, ()
+        shrinks = shrinking_finding(prepared, published.snapshot, plan, self.settings)
+        lost = lost_values(connection, plan, prepared, published, self.settings)
+        if shrinks is None and not lost:
+            return effect, findings, ()
+        return effect, findings, (*filter(None, [shrinks]), *lost, *without_repeats(findings, lost))
 
     def publish(
         self, plan: PlannedLoad, prepared: Prepared, published: Published, fingerprint: str, now: datetime
@@ -202,7 +207,7 @@ class _Load:
         def builder(connection: duckdb.DuckDBPyConnection) -> None:
             effect, findings, stopped = self.effect(connection, plan, prepared, published)
             if stopped:
-                raise RefusedFile((*findings, stopped))
+                raise RefusedFile(stopped)
             record = replace(
                 plan.record,
                 rows_new=effect.new,

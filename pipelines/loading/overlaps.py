@@ -12,13 +12,16 @@ from datetime import date, timedelta
 import duckdb
 
 from indicators.catalogue.datasets import DATASETS, Dataset
-from pipelines.findings import Finding, finding
+from pipelines.findings import USUAL, Finding, finding
 from pipelines.warehouse import Snapshot
 from pipelines.warehouse.build import COUNTS
 from pipelines.warehouse.load_effect import touched_years
-from pipelines.warehouse.priority import Holding, winners
+from pipelines.warehouse.priority import Holding, rank, winners
 from pipelines.warehouse.published_rows import NO_CONTACT, holdings_query
 from pipelines.warehouse.records import CodeRow, LoadRecord
+
+#: Why one of two sources counts that have no order: its name comes first.
+BY_NAME = "by_name"
 
 
 def overlapping_sources(
@@ -123,23 +126,31 @@ def _our_codes(record: LoadRecord, code_map: Sequence[CodeRow]) -> dict[tuple[st
 def _losing_sources(
     dataset: Dataset, counted: dict[Holding, bool], rows: dict[Holding, int]
 ) -> Iterable[Finding]:
-    winner = {holding.place: holding.source for holding, counts in counted.items() if counts}
+    winner = {holding.place: holding for holding, counts in counted.items() if counts}
     losing: dict[str, list[Holding]] = {}
     for holding, counts in counted.items():
         # Plans that give way to what happened are no overlap.
         if not counts and holding.realised:
             losing.setdefault(holding.source, []).append(holding)
     for source, holdings in sorted(losing.items()):
+        by_name = any(
+            _rank(dataset, holding) == _rank(dataset, winner[holding.place]) for holding in holdings
+        )
         yield finding(
             "overlapping_sources",
             None,
             sum(rows[holding] for holding in holdings),
             dataset=dataset.name,
             source=source,
-            counted=sorted({winner[holding.place] for holding in holdings}),
+            reason=BY_NAME if by_name else USUAL,
+            counted=sorted({winner[holding.place].source for holding in holdings}),
             services=sorted({holding.service or "–" for holding in holdings}),
             months=sorted({f"{holding.month:%Y-%m}" for holding in holdings if holding.month}),
         )
+
+
+def _rank(dataset: Dataset, holding: Holding) -> int:
+    return rank(dataset.name, holding.area, holding.source, holding.month)
 
 
 def _holdings(

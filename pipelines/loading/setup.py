@@ -59,7 +59,8 @@ def set_up(
     first = published_snapshot(settings) is None
     reports = []
     for path in sorted(FIGURES.glob("*.csv"), key=lambda path: (path.name not in DEFINING, path.name)):
-        options = LoadOptions(as_of=FIGURES_AS_OF, published=True, loaded_by=loaded_by)
+        # What the software ships replaces what it shipped before, whatever that had.
+        options = LoadOptions(as_of=FIGURES_AS_OF, published=True, force=True, loaded_by=loaded_by)
         reports.append(load_bytes(path.name, read_file(path), options, settings, now=now, today=today))
         on_report(reports[-1])
         for record in _withdraw_earlier(reports[-1], settings, now):

@@ -95,11 +95,18 @@ def _toml(path: Path, faults: list[str]) -> dict[str, Any]:
         return {}
 
 
-def _document(data: bytes, file_name: str, faults: list[str]) -> dict[str, Any]:
-    """The document of a TOML file, which Windows may have written as UTF-16 or with a mark at its beginning."""
+def mapping_text(data: bytes) -> str:
+    """The text of a TOML file, which Windows may have written as UTF-16 or with a mark at its beginning.
+
+    Raises UnicodeDecodeError.
+    """
     encoding = "utf-16" if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
+    return data.decode(encoding).replace("\r\n", "\n")
+
+
+def _document(data: bytes, file_name: str, faults: list[str]) -> dict[str, Any]:
     try:
-        return tomllib.loads(data.decode(encoding).replace("\r\n", "\n"))
+        return tomllib.loads(mapping_text(data))
     except tomllib.TOMLDecodeError as error:
         place = _PLACE.search(str(error))
         line, column = place.groups() if place else (data.count(b"\n") + 1, 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,7 @@ from pipelines.identity_codes import holds_hetu
 from pipelines.mapping.shape import joined_parts
 from pipelines.settings import Settings
 from pipelines.suggest.columns import Column, words_match
-from pipelines.suggest.words import code_names, word_lists
+from pipelines.suggest.words import code_called, code_names, names_of_codes, word_lists, words_of
 from pipelines.suggest.writing import Draft, plain, quoted
 from pipelines.texts import text
 from pipelines.warehouse.scales import fold
@@ -22,6 +22,14 @@ from pipelines.warehouse.scales import fold
 _MOST_CODES = 60
 #: More codes than these are looked up in `data/reference/codes.csv`.
 _MOST_LISTED = 20
+#: Letters that say yes and no, in Finnish, Swedish and English: only where both are there.
+_YES_AND_NO = ({"k": "yes", "e": "no"}, {"j": "yes", "n": "no"}, {"y": "yes", "n": "no"})
+
+
+def _letters(codes: Collection[str], texts: Sequence[str]) -> Mapping[str, str]:
+    """What the letters of a column of yes and no mean."""
+    written = set(map(fold, texts))
+    return next((pair for pair in _YES_AND_NO if codes == {"yes", "no"} and written == pair.keys()), {})
 
 
 @dataclass(frozen=True)
@@ -91,31 +99,59 @@ class Facts:
 
     def undecided(self, draft: Draft, name: str) -> None:
         one = next(one for one in FIELDS[draft.dataset] if one.name == name)
-        codes = sorted(our_codes(one.domain or ""))
-        listed = " " + self.say("one_of", codes=", ".join(codes)) if 0 < len(codes) <= _MOST_LISTED else ""
+        domain = one.domain or ""
+        is_listed = 0 < len(our_codes(domain)) <= _MOST_LISTED
+        listed = " " + self.say("one_of", codes=self.listed_codes(domain)) if is_listed else ""
         draft.constants.append(f'# {name} = ""   # {self.say("undecided", field=name)}{listed}')
 
     def meanings(self, draft: Draft, domain: str, column: Column) -> None:
-        """Their codes with a meaning that is known by name; the others are lines to fill in."""
-        if len(column.texts) > _MOST_CODES or domain in draft.values:
+        """Their codes with a meaning that is known by name; the others are lines to fill in, with what may be written."""
+        is_place = domain == "municipality"
+        if (len(column.texts) > _MOST_CODES and not is_place) or domain in draft.values:
             return
-        known, codes = code_names(domain), our_codes(domain)
-        draft.values[domain] = {
-            t: known[fold(t)] for t in column.texts if fold(t) in known and t not in codes
-        }
-        unknown = [t for t in column.texts if fold(t) not in known and t not in codes and not holds_hetu(t)]
+        codes = our_codes(domain)
+        others = [t for t in column.texts if t not in codes and not holds_hetu(t)]
+        letters = _letters(codes, column.texts)
+        found = {t: letters.get(fold(t)) or code_called(domain, t) for t in others}
+        draft.values[domain] = {t: code for t, code in found.items() if code is not None}
+        if ours := [t for t in column.texts if t in codes and not is_place]:
+            names = names_of_codes(domain, self.language)
+            listed = ", ".join(f"{t} ({names.get(t, t)})" for t in sorted(ours))
+            draft.ours[domain] = self.say("as_they_are", column=plain(column.header), codes=listed)
+        # Codes of municipalities may have lost their zeros: only names are told of.
+        unknown = [t for t, code in found.items() if code is None and (not is_place or t[:1].isalpha())]
         if unknown and domain != "area":
             draft.unknown[domain] = tuple(unknown)
-            listed = sorted(codes) if 0 < len(codes) <= _MOST_LISTED else ()
-            draft.possible[domain] = self.say("values") + (
-                " " + self.say("one_of", codes=", ".join(listed)) if listed else ""
-            )
+            draft.possible[domain] = [self.say("values")]
+            if 0 < len(codes) <= _MOST_LISTED:
+                draft.possible[domain].append(self.say("one_of", codes=self.listed_codes(domain)))
+
+    def listed_codes(self, domain: str) -> str:
+        """Our codes of a domain, each with its name."""
+        names = names_of_codes(domain, self.language)
+        return ", ".join(
+            f"{code} ({names[code]})" if code in names else code for code in sorted(our_codes(domain))
+        )
 
     def known_by_name(self, domain: str, column: Column) -> bool:
         """Whether most values of a column are names or codes of ours."""
-        known = code_names(domain)
-        hits = sum(fold(t) in known for t in column.texts)
+        hits = sum(code_called(domain, t) is not None for t in column.texts)
         return bool(column.texts) and hits >= len(column.texts) / 2
+
+    def says_by_values(self, domain: str, others: Iterable[str]) -> Sequence[Column]:
+        """The columns of which most values are names of our codes of a domain, and of none of some others.
+
+        Those that say most come first.
+        """
+        elsewhere = {name for other in others if other != domain for name in code_names(other)}
+        known = {name for name in code_names(domain) if name not in elsewhere}
+        hits = {
+            c.header: sum(words_of(t) in known for t in c.texts)
+            for c in self.columns
+            if c.is_text and not c.has_identity_codes and len(c.texts) <= _MOST_LISTED
+        }
+        fitting = [c for c in self.columns if hits.get(c.header, 0) > len(c.texts) / 2]
+        return sorted(fitting, key=lambda c: -hits[c.header])
 
     def assumed(self, line: str) -> str:
         return f"{line}   # {self.say('assumed')}"

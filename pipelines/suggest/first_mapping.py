@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from indicators.catalogue.datasets import CODE
 from pipelines.checking.fields import DATE, FIELDS
 from pipelines.findings import RefusedFile, finding
 from pipelines.identity_codes import holds_hetu
@@ -19,7 +20,7 @@ from pipelines.reading.unpacking import Limits
 from pipelines.settings import Settings
 from pipelines.suggest.columns import Column, columns_of, words_match
 from pipelines.suggest.facts import Facts
-from pipelines.suggest.row_level import ROW_LEVEL, row_level
+from pipelines.suggest.row_level import ROLES, ROW_LEVEL, row_level
 from pipelines.suggest.tables import Table
 from pipelines.suggest.words import word_lists
 from pipelines.suggest.writing import Draft, written
@@ -81,10 +82,10 @@ def _draft(facts: Facts) -> Draft:
 
 
 def _may_be_id(facts: Facts, column: Column) -> bool:
-    """Whether distinct texts may be ids though nothing calls them so: not remarks, nor what is called like a date."""
+    """Whether distinct texts may be ids though nothing calls them so: not remarks, nor what is called like a date or a code."""
     fields = word_lists()["fields"]
-    dates = {f.name for dataset in ROW_LEVEL for f in FIELDS[dataset] if f.kind == DATE}
-    named = any(words_match(column.header, fields.get(name, ())) for name in dates)
+    others = {f.name for dataset in ROW_LEVEL for f in FIELDS[dataset] if f.kind in (DATE, CODE)}
+    named = any(words_match(column.header, fields.get(ROLES.get(name, name), ())) for name in others)
     return not named and not facts.called(column, "note")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from indicators.catalogue.datasets import CODE, PERSON
-from pipelines.checking.codes import our_codes
 from pipelines.checking.fields import DATE, FIELDS, WHOLE, YEAR
 from pipelines.checking.lost_indicators import needed_fields
 from pipelines.suggest.columns import Column, words_match
@@ -17,7 +16,8 @@ ROW_LEVEL = ("visits", "queue", "referrals")
 _IDS = {"visits": "visit_id", "queue": "entry_id", "referrals": "referral_id"}
 #: The date without which a row is hardly of the dataset.
 _DAY_OF = {"visits": "visit_on", "queue": "queued_on", "referrals": "received_on"}
-_ROLES = {"unit_code": "unit", "unit_name": "unit", "service_code": "service"}
+#: Fields whose words are those of a role that several share.
+ROLES = {"unit_code": "unit", "unit_name": "unit", "service_code": "service"}
 _SURE = 100
 #: What a row without an id is told apart by, besides its day, before anything else.
 _KEY_FIELDS = ("person", "unit_code", "service_code")
@@ -56,6 +56,7 @@ def _filled(facts: Facts, dataset: str, key: Column | None) -> Draft:
         if name not in draft.columns and column.header not in draft.used:
             draft.take(name, column)
     _from_specialty(facts, draft)
+    _by_values(facts, draft)
     if key is None:
         _make_key(facts, draft, made)
     for name in ("unit_code", "service_code"):
@@ -68,12 +69,24 @@ def _filled(facts: Facts, dataset: str, key: Column | None) -> Draft:
     if dataset == "referrals" and "received_on" not in draft.columns:
         facts.undecided(draft, "received_on")
     for one in FIELDS[dataset]:
-        if one.kind != CODE or one.domain in (None, "unit", "municipality"):
+        if one.kind != CODE or one.domain in (None, "unit"):
             continue
         if one.domain is not None and one.name in draft.columns:
             facts.meanings(draft, one.domain, facts.column(draft.columns[one.name]))
     _needed(facts, draft)
     return draft
+
+
+def _by_values(facts: Facts, draft: Draft) -> None:
+    """Take columns whose header says nothing by what they hold, where their values are names of the codes of one field alone."""
+    domains = {one.name: one.domain for one in FIELDS[draft.dataset] if one.kind == CODE and one.domain}
+    for name, domain in domains.items():
+        if name in draft.columns or domain in ("unit", "municipality"):
+            continue
+        fitting = [c for c in facts.says_by_values(domain, domains.values()) if c.header not in draft.used]
+        if fitting:
+            draft.take(name, fitting[0])
+            draft.assumed.add(name)
 
 
 def _make_key(facts: Facts, draft: Draft, name: str) -> None:
@@ -113,8 +126,8 @@ def _needed(facts: Facts, draft: Draft) -> None:
         names = ", ".join(one.text[facts.language].short for one in definitions)
         what = name_of("field", field.name, facts.language)
         if field.kind == CODE:
-            codes = ", ".join(sorted(our_codes(field.domain or "")))
-            said = f"{facts.say('needed_code', what=what, names=names)} {facts.say('one_of', codes=codes)}"
+            codes = facts.say("one_of", codes=facts.listed_codes(field.domain or ""))
+            said = f"{facts.say('needed_code', what=what, names=names)} {codes}"
             draft.constants.append(f'# {field.name} = ""   # {said}')
         else:
             said = facts.say("needed_column", what=what, names=names)
@@ -123,7 +136,7 @@ def _needed(facts: Facts, draft: Draft) -> None:
 
 def _score(facts: Facts, field: str, column: Column) -> int:
     """How well a header is called like a field; of a unit's code and name the one is never taken for the other."""
-    score = words_match(column.header, word_lists()["fields"].get(_ROLES.get(field, field), ()))
+    score = words_match(column.header, word_lists()["fields"].get(ROLES.get(field, field), ()))
     is_name = facts.called(column, "name")
     if (field == "unit_code" and is_name) or (field == "unit_name" and not is_name):
         return 0

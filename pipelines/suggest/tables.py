@@ -391,7 +391,7 @@ class Table:
         }
         unknown = [t for t in indicator.texts if t not in our_codes("indicator")]
         draft.unknown["indicator"] = tuple(unknown)
-        draft.possible["indicator"] = facts.say("values")
+        draft.possible["indicator"] = [facts.say("values")]
 
     def _values(self) -> None:
         facts, draft = self.facts, self.draft_

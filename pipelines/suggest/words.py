@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -27,25 +28,64 @@ def word_lists() -> Mapping[str, Mapping[str, Any]]:
 
 @cache
 def code_names(domain: str) -> Mapping[str, str]:
-    """What our codes are called, in every language and by the shipped sources: folded name → code."""
+    """What our codes are called, in every language and by the shipped sources: words of the name → code."""
+    if domain in ("area", "municipality"):
+        return {words_of(name): code for name, code in _names_of_places(domain).items()}
     found: dict[str, str] = {}
-    if domain == "area":
-        for row in reference_rows("wellbeing_counties.csv"):
-            for name in map(fold, texts_of_row(row, "name").values()):
-                code = row["hyvinvointialue_code"]
-                found[name] = code
-                for ending in _ENDINGS_OF_AREAS:
-                    found.setdefault(name.removesuffix(ending), code)
-        return found | dict.fromkeys(word_lists()["words"]["country"], "FI")
     for row in reference_rows("codes.csv"):
         if row["domain"] == domain:
-            found |= dict.fromkeys(map(fold, texts_of_row(row, "name").values()), row["code"])
+            found |= dict.fromkeys(texts_of_row(row, "name").values(), row["code"])
     for source in all_sources().values():
         for code, ours in source.values.get(domain, {}).items():
             # A letter means one thing to one system and something else to the next.
             if len(code) > 1:
-                found.setdefault(fold(code), ours)
-    return {**named_codes(domain), **found} | {fold(code): code for code in our_codes(domain)}
+                found.setdefault(code, ours)
+    every = {**named_codes(domain), **found} | {code: code for code in our_codes(domain)}
+    return {words_of(name): code for name, code in every.items()}
+
+
+def _names_of_places(domain: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    if domain == "municipality":
+        for row in reference_rows("municipalities_2026.csv"):
+            found |= dict.fromkeys((row["name_fi"], row["name_sv"]), row["municipality_code"])
+        return found
+    for row in reference_rows("wellbeing_counties.csv"):
+        for name in map(fold, texts_of_row(row, "name").values()):
+            code = row["hyvinvointialue_code"]
+            found[name] = code
+            for ending in _ENDINGS_OF_AREAS:
+                found.setdefault(name.removesuffix(ending), code)
+    return found | dict.fromkeys(word_lists()["words"]["country"], "FI")
+
+
+def words_of(text: str) -> str:
+    """A text as names are compared: case, the dots of ä and ö and the signs between words do not count.
+
+    >>> words_of("Ei-kiireellinen"), words_of("Icke  brådskande"), words_of("+")
+    ('ei kiireellinen', 'icke bradskande', '+')
+    """
+    plain = fold(text)
+    return " ".join(filter(None, re.split(r"[\W_]+", plain))) or plain
+
+
+def code_called(domain: str, text: str) -> str | None:
+    """Our code that a text is a name of; None where it is none.
+
+    >>> code_called("urgency", "Icke-brådskande"), code_called("mode_code", "Vastaanotto"), code_called("urgency", "3")
+    ('non_urgent', 'R10', None)
+    """
+    return code_names(domain).get(words_of(text))
+
+
+@cache
+def names_of_codes(domain: str, language: str) -> Mapping[str, str]:
+    """What our codes are called in a language, in the order of the code list."""
+    return {
+        row["code"]: texts_of_row(row, "name")[language]
+        for row in reference_rows("codes.csv")
+        if row["domain"] == domain
+    }
 
 
 def is_total(name: str) -> bool:
@@ -70,9 +110,9 @@ def is_measure(header: str) -> bool:
 
 
 def named_codes(domain: str) -> Mapping[str, str]:
-    """What else codes are called: the words of `[codes]`, folded name → code."""
+    """What else codes are called: the words of `[codes]`, name → code."""
     lists = word_lists().get("codes", {}).get(domain, {})
-    return {fold(name): code for code, names in lists.items() for name in names}
+    return {name: code for code, names in lists.items() for name in names}
 
 
 def area_codes(names: Sequence[str]) -> tuple[dict[str, str], list[str]]:
@@ -81,8 +121,7 @@ def area_codes(names: Sequence[str]) -> tuple[dict[str, str], list[str]]:
     >>> area_codes(["Kainuu", "Kainuun hyvinvointialue", "Satakunta"])
     ({'Kainuun hyvinvointialue': '20', 'Satakunta': '06'}, ['Kainuu'])
     """
-    known = code_names("area")
-    codes = {name: known[fold(name)] for name in names if fold(name) in known}
+    codes = {name: code for name in names if (code := code_called("area", name)) is not None}
     longest: dict[str, str] = {}
     for name, code in codes.items():
         longest[code] = max(longest.get(code, ""), name, key=len)

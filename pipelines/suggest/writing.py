@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -15,7 +16,13 @@ from pipelines.mapping.files import all_sources
 from pipelines.mapping.recognise import recognise
 from pipelines.reading.dates import names_two_years
 from pipelines.reading.options import ReadingOptions
+from pipelines.reading.periods import month_number
 from pipelines.suggest.columns import Column
+
+#: A day or year in a file's name, a numbered week, month, quarter, third or half, and a version.
+_PERIOD = re.compile(
+    r"(?:19|20)\d{2}(?:\d{2}){0,2}|(?:(?:19|20)\d{2})?(?:vko?|viikko|week|wk?|vecka|v|kk|m|q|kv|t|h)\d{1,2}"
+)
 
 
 @dataclass
@@ -33,7 +40,8 @@ class Draft:
     formats: list[str] = field(default_factory=list)
     values: dict[str, dict[str, str]] = field(default_factory=dict)
     unknown: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    possible: dict[str, str] = field(default_factory=dict)
+    possible: dict[str, list[str]] = field(default_factory=dict)
+    ours: dict[str, str] = field(default_factory=dict)
     fill_down: tuple[str, ...] = ()
     unpivoted: list[tuple[list[str], str, str]] = field(default_factory=list)
     years: list[str] = field(default_factory=list)
@@ -175,7 +183,7 @@ def written(
         lines += ["", "[constants]", *draft.constants]
     for section in (*draft.shape(), *draft.sections):
         lines += ["", section]
-    for domain in dict.fromkeys((*draft.values, *draft.unknown)):
+    for domain in dict.fromkeys((*draft.values, *draft.unknown, *draft.ours)):
         lines += _codes(draft, domain)
     lines += ["", *draft.notes] if draft.notes else []
     reading = _reading(draft, columns, options, say)
@@ -184,23 +192,40 @@ def written(
 
 
 def source_name(file_name: str) -> str:
-    """The name of the source of a file: that of the file, without the day at its end, so that later files have the same.
+    """The name of the source of a file: that of the file without the days and periods in it, so that later files have the same.
 
     >>> source_name("kaynnit_20250331.csv"), source_name("2025.csv"), source_name("exreport_jono.csv")
     ('kaynnit', 'mapping', 'own_exreport_jono')
+    >>> source_name("kaynnit_huhtikuu.csv"), source_name("2026-04 käynnit.csv"), source_name("jono_vk14_2026_v2.csv")
+    ('kaynnit', 'käynnit', 'jono')
     """
-    name = re.sub(r"[\W\d_]+$", "", mask(file_name).rpartition(".")[0]) or "mapping"
+    stem = mask(file_name).rpartition(".")[0]
+    words = [word for word in re.split(r"[\W_]+", stem) if word]
+    dated = [_is_period(word) for word in words]
+    # A day or a month of one or two digits stands beside a year or another of them.
+    for at in (*range(len(words)), *reversed(range(len(words)))):
+        beside = any(dated[max(at - 1, 0) : at + 2])
+        dated[at] = dated[at] or (beside and bool(re.fullmatch(r"\d{1,2}", words[at])))
+    if any(dated):
+        stem = "_".join(word for word, is_dated in zip(words, dated, strict=True) if not is_dated)
+    name = re.sub(r"[\W\d_]+$", "", stem) or "mapping"
     return f"own_{name}" if name in all_sources() else name
+
+
+def _is_period(word: str) -> bool:
+    """Whether a word of a file's name is a day, a year, a month, a week, a quarter or a version."""
+    return bool(month_number(unicodedata.normalize("NFC", word)) or _PERIOD.fullmatch(word.casefold()))
 
 
 def _codes(draft: Draft, domain: str) -> list[str]:
     """The codes of a list: those with a meaning, and a line to fill in for each of the others."""
     codes, unknown = draft.values.get(domain, {}), draft.unknown.get(domain, ())
+    ours = [f"# {draft.ours[domain]}"] if domain in draft.ours else []
     if not codes and not unknown:
-        return []
-    lines = ["", f"[values.{domain}]", *(f"{quoted(t)} = {quoted(c)}" for t, c in codes.items())]
+        return ["", *ours] if ours else []
+    lines = ["", *ours, f"[values.{domain}]", *(f"{quoted(t)} = {quoted(c)}" for t, c in codes.items())]
     if unknown:
-        lines.append(f"# {draft.possible[domain]}")
+        lines += [f"# {line}" for line in draft.possible[domain]]
         lines += [f'# {quoted(plain(text))} = ""' for text in unknown]
     return lines
 

@@ -233,6 +233,24 @@ def test_an_extract_that_has_shrunk_is_stopped_until_overruled(figures: Settings
     assert count(figures) == 2
 
 
+def test_a_file_that_lost_a_column_is_stopped_until_overruled(figures: Settings, page: AppTest) -> None:
+    load_bytes(NAME, visits(visit(1), visit(2)), LoadOptions(), figures, now=NOW, today=TODAY)
+    text = visits(visit(1), visit(2)).decode("cp1252")
+    text = text.replace("Hoidon tarpeen arviointi;", "").replace("3.3.2025 9:12;", "")
+    drop(page, ("kaynnit_20250430.csv", text.encode("cp1252")))
+    assert "tunnetuista arvoista häviäisi 2/2" in said(page)
+    assert said(page).count("Hoidon tarpeen arviointi") == 1 and not has_button(page, "load")
+    page.checkbox[0].check().run()
+    settled(page)
+    before = [one.value for one in page.warning if "Mitä tästä aineistosta ei voi kertoa" in one.value]
+    assert "Sarakkeita puuttuu: Hoidon tarpeen arviointi." in before[0]
+    press(page, "load")
+    # What is said before loading is said after it.
+    assert before[0] in [one.value for one in page.warning]
+    sql = "SELECT count(*) FROM visits WHERE assessed_on IS NULL"
+    assert Warehouse(figures.warehouse).current().rows(sql) == [(2,)]
+
+
 def test_overruling_can_be_taken_back(figures: Settings, page: AppTest) -> None:
     drop(page, (NAME, visits(*(visit(key) for key in range(1, 5)), visit(5, visit="huomenna"))))
     page.checkbox[0].check().run()
@@ -583,6 +601,15 @@ def test_a_mapping_is_written_corrected_and_used_on_the_page(figures: Settings, 
         .rows("SELECT source, state, visit_on - assessed_on FROM visits")
     )
     assert rows == [("lista", "realised", 7)]
+    # The next file of the layout is offered the mapping used last.
+    drop(page, ("lista_huhtikuu.csv", data.replace("10.3.2025", "10.4.2025").encode()))
+    assert any("Käytä lähdekuvausta lista, jota käytettiin viimeksi" in one.label for one in page.button)
+    pressed(page, "again")
+    assert "Tiedosto luetaan tällä lähdekuvauksella" in said(page)
+    assert [metric.value for metric in page.metric] == ["1", "0", "0", "0"]
+    pressed(page, "remove")
+    drop(page, ("muu.csv", b"Asiakas;Toimipiste\n1;2\n"))
+    assert not any((button.key or "").startswith("again-") for button in page.button)
 
 
 def test_a_mapping_in_use_can_be_left(figures: Settings, page: AppTest) -> None:

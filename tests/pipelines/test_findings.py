@@ -117,6 +117,35 @@ CASES = [
         says="rivejä on 3, mutta ne korvaisivat saman jakson rivejä 8.",
     ),
     Case(
+        "values_lost",
+        field="assessed_on",
+        count=12,
+        says="Hoidon tarpeen arviointi (hoidon tarpeen arvioinnin päivä) tunnetuista arvoista häviäisi 12/12. "
+        "Tiedostossa ei ole enää saraketta.",
+    ),
+    Case(
+        "values_lost",
+        "tyhja_20250430.csv",
+        field="assessed_on",
+        count=11,
+        says="häviäisi 11/12. Sarake on tässä tiedostossa tyhjä tai lähes tyhjä.",
+    ),
+    Case(
+        "values_lost",
+        "koodit_20250430.csv",
+        field="urgency_code",
+        count=12,
+        says="Sarakkeen koodeilla ei ole enää merkitystä (lähdekuvauksen kohta [values.urgency])",
+        beside=("unknown_code",),
+    ),
+    Case(
+        "values_lost",
+        "jono.csv",
+        field="reason_code",
+        count=3,
+        says="Sarakkeen Jonotuksen syy (jonotuksen syy) tunnetuista arvoista häviäisi 3/3",
+    ),
+    Case(
         "bad_date", field="visit_on", count=2, rows=(7, 30), says="Sarakkeen Käynti päivämäärää", rows_read=42
     ),
     Case(
@@ -365,7 +394,6 @@ CASES = [
         "indicator_lost",
         count=11,
         says="puuttuu: Hoidon tarpeen arviointi. Niiden vuoksi",
-        beside=("absent_column",),
     ),
     Case(
         "indicator_unmapped",
@@ -543,7 +571,7 @@ def test_every_code_has_a_case_and_every_file_is_used() -> None:
     }
 
 
-@pytest.mark.parametrize("code", ["too_many_bad_rows", "extract_shrunk"])
+@pytest.mark.parametrize("code", ["too_many_bad_rows", "extract_shrunk", "values_lost"])
 def test_what_is_refused_for_its_share_can_be_forced(bench: Bench, code: str) -> None:
     case = next(case for case in CASES if case.code == code)
     report = bench.load(prepared(bench, case), force=True)

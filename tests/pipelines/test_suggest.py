@@ -25,6 +25,7 @@ from pipelines.loading.publication import published_snapshot
 from pipelines.mapping.files import MappingFault, load_mapping
 from pipelines.settings import Settings, load_settings
 from pipelines.suggest.first_mapping import suggest
+from pipelines.suggest.words import code_called, names_of_codes
 from tests.pipelines.unknown_files import UNKNOWN, Unknown
 from tests.pipelines.unknown_public_files import PUBLIC, PublicFile
 
@@ -262,7 +263,7 @@ def test_a_field_that_an_indicator_needs_and_the_file_lacks_is_a_line_to_write(s
     lines = suggest(WITHOUT_IDS, "kaynnit.csv", settings, "fi").splitlines()
     (nature,) = [line for line in lines if line.startswith('# nature_code = ""')]
     assert "Hoitoon 7 päivässä" in nature
-    assert nature.endswith("Mahdolliset: curative, preventive.")
+    assert nature.endswith("Mahdolliset: curative (Sairaanhoito), preventive (Terveydenhoito).")
     assert lines.index("[constants]") < lines.index(nature)
     lines = suggest(
         WITHOUT_IDS.replace(b"Arvio", b"Muu").replace(b"Syntynyt", b"X"), "k.csv", settings, "fi"
@@ -271,3 +272,101 @@ def test_a_field_that_an_indicator_needs_and_the_file_lacks_is_a_line_to_write(s
     (born,) = [line for line in lines if line.startswith('# birth_year = ""')]
     assert "Hoitoon lain enimmäisajassa" in born
     assert lines.index("[columns]") < lines.index(assessed) < lines.index("[constants]")
+
+
+@pytest.mark.parametrize(
+    ("file", "header", "rows", "fields", "values"),
+    [
+        (
+            "kaynnit.csv",
+            "Käyntinro;Asiakas;Toimipiste;Palvelumuoto;Vastaanottaja;Käynnin laji;Asiointitapa;Kiireellisyysluokka;"
+            "Hoidontarpeen arvion pvm;Käyntipäivä;Käynnin syy;Tulkki",
+            [
+                "1;A1;TK;Hammashoito;Lääkäri;Ensikäynti;Vastaanotto;Ei-kiireellinen;1.4.2026;3.4.2026;Sairaanhoito;kyllä",
+                "2;A2;TK;Avovastaanotto;Sairaanhoitaja;Seurantakäynti;Etävastaanotto;Kiireellinen;1.4.2026;4.4.2026;"
+                "Ehkäisevä;ei",
+            ],
+            {
+                "first_visit_code": "Käynnin laji",
+                "nature_code": "Käynnin syy",
+                "profession_code": "Vastaanottaja",
+                "mode_source_code": "Asiointitapa",
+                "urgency_code": "Kiireellisyysluokka",
+                "assessed_on": "Hoidontarpeen arvion pvm",
+            },
+            {
+                "first_visit": {"Ensikäynti": "yes", "Seurantakäynti": "no"},
+                "mode_code": {"Vastaanotto": "R10", "Etävastaanotto": "R52"},
+                "urgency": {"Ei-kiireellinen": "non_urgent", "Kiireellinen": "urgent"},
+                "service": {"Hammashoito": "oral_health", "Avovastaanotto": "primary_care"},
+                "nature": {"Sairaanhoito": "curative", "Ehkäisevä": "preventive"},
+            },
+        ),
+        (
+            "ko.csv",
+            "Könummer;Klient;Enhet;Tjänst;Brådskegrad;Bedömningsdatum;Ställd i kö;Orsak till väntan",
+            [
+                "1;K1;Tandkliniken;Tandvård;Icke brådskande;1.4.2026;1.4.2026;Resursbrist",
+                "2;K2;Tandkliniken;Mentalvård;Jour;1.4.2026;2.4.2026;Patientens önskemål",
+            ],
+            {"reason_code": "Orsak till väntan", "urgency_code": "Brådskegrad", "queued_on": "Ställd i kö"},
+            {
+                "reason": {"Resursbrist": "resource", "Patientens önskemål": "own_wish"},
+                "urgency": {"Icke brådskande": "non_urgent", "Jour": "emergency"},
+                "service": {"Tandvård": "oral_health", "Mentalvård": "mental_health"},
+            },
+        ),
+        (
+            "lahetteet.csv",
+            "Lähetenumero;Henkilö;Kohdeyksikkö;Erikoisala;Saapumispvm;Lähetteen käsittelypvm;Käsittelyn tulos;"
+            "Lähettävä yksikkö;Kotikunta",
+            [
+                "L1;H1;Poli;Erikoissairaanhoito;1.4.2026;3.4.2026;Hyväksytty;TK;Kokkola",
+                "L2;H2;Poli;Erikoissairaanhoito;1.4.2026;4.4.2026;Hylätty;TK;Pietarsaari",
+            ],
+            {
+                "handled_on": "Lähetteen käsittelypvm",
+                "decision_code": "Käsittelyn tulos",
+                "sender": "Lähettävä yksikkö",
+                "unit_code": "Kohdeyksikkö",
+            },
+            {
+                "decision": {"Hyväksytty": "accepted", "Hylätty": "returned"},
+                "municipality": {"Kokkola": "272", "Pietarsaari": "598"},
+            },
+        ),
+    ],
+    ids=["visits", "queue", "referrals"],
+)
+def test_usual_columns_and_values_are_recognised(
+    settings: Settings,
+    file: str,
+    header: str,
+    rows: list[str],
+    fields: dict[str, str],
+    values: dict[str, dict[str, str]],
+) -> None:
+    data = "\r\n".join([header, *rows, ""]).encode("cp1252")
+    mapping = tomllib.loads(suggest(data, file, settings, "fi"))
+    assert {name: mapping["columns"].get(name) for name in fields} == fields
+    assert {domain: mapping["values"].get(domain) for domain in values} == values
+    assert "Tulkki" not in mapping["columns"].values(), "yes and no are of no field alone"
+
+
+def test_codes_that_are_ours_are_explained_and_yes_and_no_may_be_letters(settings: Settings) -> None:
+    data = "nro;yksikko;palvelu;yhteystapa;ensikaynti;kaynti\n1;TK;Avosairaanhoito;R10;K;1.4.2026\n"
+    data += "2;TK;Avosairaanhoito;R90;E;2.4.2026\n"
+    text = suggest(data.encode(), "k.csv", settings, "fi")
+    assert "sellaisinaan: R10 (Asiakkaan käynti vastaanotolla), R90 (Muu yhteystapa)." in text
+    assert tomllib.loads(text)["values"]["first_visit"] == {"K": "yes", "E": "no"}
+    alone = suggest(data.replace(";E;", ";K;").encode(), "k.csv", settings, "sv")
+    assert '# "K" = ""' in alone and "# Möjliga: no (Uppföljningsbesök), yes (Första besök)." in alone
+
+
+@pytest.mark.parametrize(
+    "domain", ["service", "profession", "mode_code", "urgency", "nature", "state", "decision", "reason"]
+)
+@pytest.mark.parametrize("language", ["fi", "sv", "en"])
+def test_every_code_is_known_by_its_own_name(domain: str, language: str) -> None:
+    names = names_of_codes(domain, language)
+    assert {code: code_called(domain, name) for code, name in names.items()} == {code: code for code in names}
