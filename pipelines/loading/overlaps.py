@@ -39,7 +39,7 @@ def overlapping_sources(
         # A place that two sources share lies in one segment.
         years = touched_years(connection, dataset) & _years_of_others(snapshot, dataset, record.source)
         holding = snapshot.rows(
-            holdings_query(dataset, snapshot.rows_of_years(dataset.name, years), "source <> ? AND demo = ?"),
+            holdings_query(dataset, snapshot.rows_of(dataset.name, years), "source <> ? AND demo = ?"),
             [record.source, record.demo],
         )
         rows = {Holding(*row[:-1]): row[-1] for row in holding}

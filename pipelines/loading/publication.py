@@ -224,7 +224,8 @@ def records_of(snapshot: Snapshot | None) -> list[LoadRecord]:
     """Return the history of loads, oldest first."""
     if snapshot is None:
         return []
-    cursor = snapshot.cursor().execute("SELECT * FROM loads ORDER BY sequence")
+    sql = "SELECT * FROM loads ORDER BY sequence"
+    cursor = snapshot.cursor(sql).execute(sql)
     names = [column[0] for column in cursor.description]
     return [LoadRecord.from_row(dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
 

@@ -11,6 +11,7 @@ import re
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -19,7 +20,7 @@ import duckdb
 import pandas as pd
 
 from pipelines.errors import WarehouseDamaged, WarehouseMissing
-from pipelines.warehouse.segments import attach_segments, segments_of
+from pipelines.warehouse.segments import SegmentTables, attach_segments, segments_of
 from pipelines.warehouse.sql import quoted_path
 from pipelines.warehouse.tables import READABLE_SCHEMAS, SCHEMA_VERSION, UNSEGMENTED, all_tables
 
@@ -30,7 +31,7 @@ DAMAGED = (duckdb.IOException, duckdb.FatalException, duckdb.InternalException, 
 POINTER = "CURRENT"
 VERSIONS = "versions"
 ATTACHED = "published"
-#: What follows the name of a version where its file is attached: the name itself has views on the file and the segments.
+#: What follows the name of a version where its file is attached: the name itself has views on the segments and the file.
 _FILE = "_file"
 _VERSION_NAME = re.compile(r"[0-9]+\.duckdb")
 
@@ -64,7 +65,7 @@ class Snapshot:
         self.version = path.stem
         self._connection = connect(memory_limit_mb, temp_directory="")
         try:
-            made_by = attach_version(self._connection, path, ATTACHED)
+            made_by, self._segments = _attach(self._connection, path, ATTACHED)
         except (duckdb.Error, WarehouseDamaged) as error:
             self._connection.close()
             raise WarehouseDamaged("warehouse_damaged", version=self.version) from error
@@ -73,11 +74,13 @@ class Snapshot:
         if made_by not in (None, *READABLE_SCHEMAS) and not any_structure:
             raise WarehouseDamaged("warehouse_schema", version=made_by, wanted=SCHEMA_VERSION)
 
-    def cursor(self) -> duckdb.DuckDBPyConnection:
-        """Return a fresh cursor; temporary tables and registered frames are its own. Raises WarehouseDamaged."""
+    def cursor(self, sql: str | None = None) -> duckdb.DuckDBPyConnection:
+        """Return a fresh cursor for a query, or for any; its temporary tables and frames are its own. Raises WarehouseDamaged."""
         with damage_named(self.version):
+            if self._segments is not None:
+                self._segments.see(sql)
             cursor = self._connection.cursor()
-            cursor.execute(f"USE {ATTACHED}")
+            cursor.execute(f"SET search_path = '{ATTACHED}.main,{ATTACHED}{_FILE}.main'")
             return cursor
 
     def frame(
@@ -88,7 +91,7 @@ class Snapshot:
     ) -> pd.DataFrame:
         """The answer of a query as a data frame; `tables` are frames that it reads by their names."""
         with damage_named(self.version):
-            cursor = self.cursor()
+            cursor = self.cursor(sql)
             for name, table in tables.items():
                 cursor.register(name, table)
             return cursor.execute(sql, parameters).df()
@@ -96,14 +99,19 @@ class Snapshot:
     def rows(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> list[tuple[Any, ...]]:
         """The answer of a query as tuples."""
         with damage_named(self.version):
-            return self.cursor().execute(sql, parameters).fetchall()
+            return self.cursor(sql).execute(sql, parameters).fetchall()
 
-    def rows_of_years(self, dataset: str, years: Collection[int | None]) -> str:
-        """The SQL after FROM of the rows of a dataset in some years; of a version without segments all its rows."""
-        segments = [one for one in segments_of(self.cursor(), ATTACHED) if one.dataset == dataset]
-        tables = [f"FROM {s.attached_as(ATTACHED)}.{dataset}" for s in segments if s.year in years]
-        none = f"FROM {dataset} LIMIT 0"
-        return f"({' UNION ALL '.join(tables) or none})" if segments else dataset
+    def rows_of(
+        self, table: str, years: Collection[int | None] | None = None, named: Collection[str] | None = None
+    ) -> str:
+        """The SQL after FROM of a table's rows, of a segmented one of some years and of those columns that are `named`.
+
+        The years are those of the segments (`Dataset.code_date`). Rows of others may be among them, and so may other columns.
+        """
+        if self._segments is None or table not in self._segments:
+            return table
+        with damage_named(self.version):
+            return f"({self._segments.sql(table, years, named)})"
 
     def read_through(self) -> None:
         """Read every block of the version and its segments, so that a damaged one is noticed. Raises WarehouseDamaged."""
@@ -113,8 +121,11 @@ class Snapshot:
 
     def meta(self, key: str) -> str | None:
         """One fact of the version, such as `published_at`; None where it is not recorded."""
-        found = self.rows("SELECT value FROM meta WHERE key = ?", [key])
-        return found[0][0] if found else None
+        return self._facts.get(key)
+
+    @cached_property
+    def _facts(self) -> dict[str, str | None]:
+        return dict(self.rows("SELECT key, value FROM meta"))
 
 
 class Warehouse:
@@ -178,26 +189,44 @@ def attach_version(connection: duckdb.DuckDBPyConnection, path: Path, name: str)
     Its tables are views, those of its segments as well. Of an older structure that is still read, columns it lacks are NULL.
     Raises WarehouseDamaged for a segment that is not whole.
     """
+    made_by, segments = _attach(connection, path, name)
+    if segments is not None:
+        segments.see()
+        for table in _columns_of(connection, f"{name}{_FILE}"):
+            if table not in segments:
+                connection.execute(f"CREATE VIEW {name}.main.{table} AS FROM {name}{_FILE}.main.{table}")
+    return made_by
+
+
+def _attach(
+    connection: duckdb.DuckDBPyConnection, path: Path, name: str
+) -> tuple[str | None, SegmentTables | None]:
+    """Attach a version and its segments, of which no view is made yet; of an older structure, without any, all are made."""
     file = f"{name}{_FILE}"
     connection.execute(f"ATTACH '{quoted_path(path)}' AS {file} (READ_ONLY)")
+    connection.execute(f"ATTACH ':memory:' AS {name}")
     found = connection.execute(f"SELECT value FROM {file}.meta WHERE key = 'schema_version'").fetchall()
     made_by = str(found[0][0]) if found else None
+    segmented = "SELECT 1 FROM duckdb_tables() WHERE database_name = ? AND table_name = 'segments'"
+    if connection.execute(segmented, [file]).fetchall():
+        return made_by, attach_segments(connection, path.parents[1], name, segments_of(connection, file))
+    there = _columns_of(connection, file)
+    older = made_by in READABLE_SCHEMAS and made_by not in (UNSEGMENTED, str(SCHEMA_VERSION))
+    same = set() if older else there.keys()
+    for table in same:
+        connection.execute(f"CREATE VIEW {name}.main.{table} AS FROM {file}.main.{table}")
+    _fill_out(connection, file, name, there, all_tables().keys() - same)
+    return made_by, None
+
+
+def _columns_of(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str, set[str]]:
+    """The columns of a database's tables."""
     there: dict[str, set[str]] = {}
     for table, column in connection.execute(
-        "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = ?", [file]
+        "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = ?", [database]
     ).fetchall():
         there.setdefault(table, set()).add(column)
-    connection.execute(f"ATTACH ':memory:' AS {name}")
-    if made_by in READABLE_SCHEMAS and made_by not in (UNSEGMENTED, str(SCHEMA_VERSION)):
-        _fill_out(connection, file, name, there)
-        return made_by
-    for table in there:
-        connection.execute(f"CREATE VIEW {name}.main.{table} AS SELECT * FROM {file}.main.{table}")
-    if "segments" in there:
-        attach_segments(connection, path.parents[1], name, segments_of(connection, name))
-    else:
-        _fill_out(connection, file, name, there, all_tables().keys() - there)
-    return made_by
+    return there
 
 
 def _fill_out(
@@ -205,7 +234,7 @@ def _fill_out(
     file: str,
     name: str,
     there: Mapping[str, set[str]],
-    tables: Collection[str] = all_tables().keys(),
+    tables: Collection[str],
 ) -> None:
     """Make views of the tables of today on those of a file of an older structure."""
     for table, columns in all_tables().items():

@@ -6,7 +6,8 @@ them sees whole datasets. A dataset without rows has no segment: its empty table
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import threading
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -67,23 +68,18 @@ def segments_of(connection: duckdb.DuckDBPyConnection, version: str) -> tuple[Se
 
 
 def attach_segments(
-    connection: duckdb.DuckDBPyConnection, folder: Path, version: str, segments: Iterable[Segment]
-) -> None:
-    """Attach segments read-only, and make the views on all of them in the database of the version.
+    connection: duckdb.DuckDBPyConnection, folder: Path, version: str, segments: Sequence[Segment]
+) -> SegmentTables:
+    """Attach the segments of a version read-only; return their tables, of which no view is made yet.
 
     Raises WarehouseDamaged for a missing file or one of another size.
     """
-    databases: dict[str, list[str]] = {}
     for segment in segments:
-        path, name = folder / SEGMENTS / segment.file, segment.attached_as(version)
+        path = folder / SEGMENTS / segment.file
         if not path.is_file() or path.stat().st_size != segment.bytes:
             raise WarehouseDamaged("warehouse_damaged", version=segment.file)
-        connection.execute(f"ATTACH '{quoted_path(path)}' AS {name} (READ_ONLY)")
-        databases.setdefault(segment.dataset, []).append(name)
-    for names in databases.values():
-        for table, columns in _columns_of(connection, names[0]).items():
-            query = _rows_of(names, table, columns)
-            connection.execute(f"CREATE OR REPLACE VIEW {version}.main.{table} AS {query}")
+        connection.execute(f"ATTACH '{quoted_path(path)}' AS {segment.attached_as(version)} (READ_ONLY)")
+    return SegmentTables(connection, version, segments)
 
 
 @contextmanager
@@ -103,7 +99,7 @@ def attached_segments(
 
 def rows_of_segments(connection: duckdb.DuckDBPyConnection, databases: Sequence[str], table: str) -> str:
     """The query of the rows that a table has in some databases of segments of one dataset."""
-    return _rows_of(databases, table, _columns_of(connection, databases[0])[table])
+    return _rows_of(databases, table, ", ".join(_columns_of(connection, databases[0], table).values()))
 
 
 def _rows_of(databases: Sequence[str], table: str, columns: str) -> str:
@@ -111,16 +107,82 @@ def _rows_of(databases: Sequence[str], table: str, columns: str) -> str:
     return union.join(f"SELECT {columns} FROM {name}.main.{table}" for name in databases)
 
 
-def _columns_of(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str, str]:
-    """The columns of a segment's tables; ENUMs, each with the values of its segment, as text."""
-    rows = connection.execute(
-        """SELECT table_name, string_agg(
-               CASE WHEN starts_with(data_type, 'ENUM') THEN format('"{0}"::VARCHAR AS "{0}"', column_name)
-                    ELSE format('"{}"', column_name) END, ', ' ORDER BY column_index) FROM duckdb_columns()
-           WHERE database_name = ? GROUP BY table_name ORDER BY table_name""",
-        [database],
-    )
-    return dict(rows.fetchall())
+def _columns_of(connection: duckdb.DuckDBPyConnection, database: str, table: str) -> Mapping[str, str]:
+    """The SQL of each column of a segment's table; ENUMs, each with the values of its segment, as text."""
+    rows = connection.execute(f"DESCRIBE {database}.main.{table}").fetchall()
+    return {
+        name: f'"{name}"::VARCHAR AS "{name}"' if kind.startswith("ENUM") else f'"{name}"'
+        for name, kind, *_ in rows
+    }
+
+
+class SegmentTables:
+    """The tables of the segments of an attached version, each as one; safe to share between threads.
+
+    What a query costs before it reads a row grows with the columns and segments it names, so a view is made when a query first
+    names its table, and who knows which years it needs reads those alone.
+    """
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, version: str, segments: Sequence[Segment]
+    ) -> None:
+        self._connection = connection
+        self._version = version
+        self._of: dict[str, list[Segment]] = {}
+        for segment in segments:
+            self._of.setdefault(segment.dataset, []).append(segment)
+        self._dataset_of = self._tables()
+        self._unseen = set(self._dataset_of)
+        self._lock = threading.Lock()
+
+    def _tables(self) -> dict[str, str]:
+        """The dataset of each table. Segments of one dataset have the same tables."""
+        of = {segments[0].attached_as(self._version): dataset for dataset, segments in self._of.items()}
+        rows = self._connection.execute(
+            "SELECT database_name, table_name FROM duckdb_tables() WHERE list_contains(?, database_name)",
+            [list(of)],
+        )
+        return {table: of[database] for database, table in rows.fetchall()}
+
+    def see(self, sql: str | None = None) -> None:
+        """Make the views that a query needs, before it runs; without a query those of all tables."""
+        wanted = [table for table in tuple(self._unseen) if sql is None or table in sql]
+        for table in wanted:
+            query = self.sql(table)
+            with self._lock:
+                if table in self._unseen:
+                    view = f"{self._version}.main.{table}"
+                    self._connection.cursor().execute(f"CREATE OR REPLACE VIEW {view} AS {query}")
+                    self._unseen.discard(table)
+
+    def __contains__(self, table: str) -> bool:
+        return table in self._dataset_of
+
+    def sql(
+        self, table: str, years: Collection[int | None] | None = None, named: Collection[str] | None = None
+    ) -> str:
+        """The query of a table's rows in all segments: of some years, and of those of its columns that are `named`."""
+        columns = self._columns_of(table)
+        shown = [column for column in columns if named is None or column in named]
+        selected = ", ".join(columns[column] for column in shown or list(columns)[:1])
+        segments = self._of[self._dataset_of[table]]
+        some = [one for one in segments if years is None or one.year in years]
+        # Of years without a segment the table has no rows, but columns.
+        names = [one.attached_as(self._version) for one in some or segments[:1]]
+        query = _rows_of(names, table, selected)
+        return query if some else f"{query} LIMIT 0"
+
+    def _columns_of(self, table: str) -> Mapping[str, str]:
+        segment = self._of[self._dataset_of[table]][0]
+        known = _known_columns.get((segment.file, table))
+        if known is None:
+            known = _columns_of(self._connection.cursor(), segment.attached_as(self._version), table)
+            _known_columns[segment.file, table] = known
+        return known
+
+
+#: The columns of the tables of segments that were read, whatever version names them: a file never changes, nor its name.
+_known_columns: dict[tuple[str, str], Mapping[str, str]] = {}
 
 
 def named_files(connection: duckdb.DuckDBPyConnection, path: Path) -> set[str]:
