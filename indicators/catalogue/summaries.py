@@ -7,7 +7,6 @@ setting have changed since, single rows answer until the next publication.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,13 +15,12 @@ from hashlib import sha256
 from indicators.catalogue.conditions import CONDITIONS
 from indicators.catalogue.datasets import DATASETS, Dataset
 from indicators.catalogue.dimensions import UNKNOWN, splits_of
-from indicators.catalogue.prepared_rows import PREPARED_COLUMNS, record_key_sql, visits_sql, waiting_sql
+from indicators.catalogue.prepared_rows import PREPARED_COLUMNS, WORD, record_key_sql, visits_sql, waiting_sql
 
 #: The prepared rows of each dataset that has a summary.
 _PREPARED = {"visits": visits_sql, "queue": waiting_sql}
 #: A group's number of rows and their cell key: the exclusive or of the keys of the records.
 NUMBER, KEY = "n", "key"
-_WORD = re.compile(r"[a-z_][a-z_0-9]*")
 
 
 @dataclass(frozen=True)
@@ -63,7 +61,7 @@ class Summary(Derived):
         return {
             name: f'"is_{name}"' if name in self.stored else sql
             for name, sql in CONDITIONS[self.dataset].items()
-            if name in self.stored or columns.isdisjoint(_WORD.findall(sql))
+            if name in self.stored or columns.isdisjoint(WORD.findall(sql))
         }
 
     def sql(self, eves_are_weekdays: bool, rows: str | None = None) -> str:

@@ -6,10 +6,11 @@ so that the newest period is not all quick ones; until all its cases are due the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from types import MappingProxyType
 
+import numpy as np
 import pandas as pd
 
 from indicators.catalogue.conditions import CONDITIONS
@@ -17,6 +18,7 @@ from indicators.catalogue.datasets import DATASETS
 from indicators.catalogue.definition import Deadline, Measure
 from indicators.catalogue.due_dates import UNITS, due_day_sql
 from indicators.catalogue.limits import last_day_sql
+from indicators.kinds.parts import PART, are_apart, by_period, counts_by_part
 from indicators.kinds.request import Count, CountRequest, conjunction, where_sql
 
 #: The day of a case that decides its period. A case is overdue from the day after its due day.
@@ -25,6 +27,8 @@ _PERIOD_DAYS: Mapping[str | None, str] = MappingProxyType(
 )
 #: The day on which a pathway ended without what it waited for; referrals and cases of social welfare have none.
 _ENDED = {"referrals": "ended_on", "cases": "NULL::DATE"}
+#: Statistics of which a number is one of people.
+_OF_PEOPLE = ("late_persons",)
 #: Of what is late on a day: who or what counts once, and what else must hold for it to be still open.
 _OPEN = {
     "referrals": (
@@ -40,31 +44,46 @@ def compute(request: CountRequest) -> pd.DataFrame:
 
     `n_rows` are all cases of the period, `n_known` those that have entered, `n_pending` those not yet due, `n_met` those
     that have entered and met their deadline, `n_done` those that have entered and happened, `mean_days` the mean days
-    from start to stop of the latter. `persons` are the distinct people with a case that has entered and happened after
-    its due day or not at all; a pathway that ended by its due day counts for nobody.
+    from start to stop of the latter. Where people are counted, `persons` are the distinct people
+    with a case that has entered and happened after its due day or not at all; a pathway that ended by its due day counts
+    for nobody.
     """
-    rows = request.rows("facts", "period_on")
-    period, asked, parameters = request.rows_of_periods(rows.day)
-    counted, _ = _OPEN[request.measure.dataset]
-    ended = _ENDED[request.measure.dataset]
+    measure = request.measure
+    rows = request.rows(_as_named, "period_on")
     counts = {
         "n_rows": Count(),
         "n_known": Count("entered"),
         "n_met": Count("entered AND stop_on <= due_on"),
         "n_done": Count("entered AND stop_on IS NOT NULL"),
-        "persons": Count(
-            f"entered AND coalesce(stop_on > due_on, {ended} IS NULL OR {ended} > due_on)", counted
-        ),
         "uncertain_age": Count("age_uncertain"),
     }
-    return request.snapshot.frame(
-        f"""WITH facts AS ({_facts(request)})
-            SELECT {period} AS period{request.split_columns}, {rows.count_columns(counts)},
+    of_people = measure.statistic in _OF_PEOPLE
+    if of_people:
+        counted, _ = _OPEN[measure.dataset]
+        ended = _ENDED[measure.dataset]
+        late = f"entered AND coalesce(stop_on > due_on, {ended} IS NULL OR {ended} > due_on)"
+        counts["persons"] = Count(late, counted)
+    columns = f"""{rows.count_columns(counts)},
                    count(*) FILTER (NOT entered AND NOT contradicts AND due_on >= extract_date) AS n_pending,
-                   avg(stop_on - start_on) FILTER (entered) AS mean_days
-            FROM facts WHERE {asked} GROUP BY ALL""",
-        parameters,
-    )
+                   coalesce(sum(stop_on - start_on) FILTER (entered), 0)::BIGINT AS days"""
+    if of_people or request.splits or not are_apart(request.periods):
+        period, asked, parameters = request.rows_of_periods(rows.day)
+        found = request.snapshot.frame(
+            *_select(request, f"{period} AS period{request.split_columns}, {columns}", asked, parameters)
+        )
+    else:
+        asked, parameters = where_sql(request.where)
+        sql, _ = _select(request, f"period_on AS {PART}, {columns}", asked, parameters)
+        found = by_period(counts_by_part(request.snapshot, sql, tuple(parameters)), request.periods)
+    days, done = found.pop("days").to_numpy(float), found["n_done"].to_numpy(float)
+    return found.assign(mean_days=np.divide(days, done, out=np.full(len(found), np.nan), where=done > 0))
+
+
+def _select(
+    request: CountRequest, shown: str, asked: str, parameters: list[object]
+) -> tuple[str, list[object]]:
+    facts = _facts(request, shown, asked)
+    return f"WITH facts AS ({facts}) SELECT {shown} FROM facts WHERE {asked} GROUP BY ALL", parameters
 
 
 def open_on(request: CountRequest, days: Mapping[str, date]) -> pd.DataFrame:
@@ -77,10 +96,10 @@ def open_on(request: CountRequest, days: Mapping[str, date]) -> pd.DataFrame:
     asked = [(p.start, days[p.label]) for p in request.periods if p.label in days]
     days_asked = pd.DataFrame(asked, columns=["period", "day"], dtype="datetime64[s]")
     counted, going_on = _OPEN[request.measure.dataset]
-    rows = request.rows("facts", "due_on")
+    rows = request.rows(_as_named, "due_on")
     columns = rows.count_columns({"n_rows": Count(of=counted), "uncertain_age": Count("age_uncertain")})
     return request.snapshot.frame(
-        f"""WITH facts AS ({_facts(request)})
+        f"""WITH facts AS ({_facts(request, request.split_columns, columns, going_on, filters)})
             SELECT d.period::DATE AS period{request.split_columns}, {columns}, 0 AS n_known, 0 AS n_met,
                    any_value(d.day::DATE) AS as_of
             FROM days_asked d JOIN facts f
@@ -91,16 +110,24 @@ def open_on(request: CountRequest, days: Mapping[str, date]) -> pd.DataFrame:
     )
 
 
-def _facts(request: CountRequest) -> str:
-    """The SQL of the cases of every deadline of a measure."""
-    of = (
-        _facts_of(request.measure, deadline, request.eves_are_weekdays)
-        for deadline in request.measure.deadlines
-    )
-    return " UNION ALL BY NAME ".join(of)
+def _as_named(rows: str, _named: Collection[str]) -> str:
+    """The cases as they are read."""
+    return rows
 
 
-def _facts_of(measure: Measure, deadline: Deadline, eves_are_weekdays: bool) -> str:
+def _facts(request: CountRequest, *pieces: str) -> str:
+    """The SQL of the cases of every deadline of a measure, with the columns that pieces of a query over them name."""
+
+    def of(rows: str) -> str:
+        return " UNION ALL BY NAME ".join(
+            _facts_of(request.measure, deadline, rows, request.eves_are_weekdays)
+            for deadline in request.measure.deadlines
+        )
+
+    return of(request.rows(_as_named, "").sql(request.snapshot, (), of(""), *pieces))
+
+
+def _facts_of(measure: Measure, deadline: Deadline, read: str, eves_are_weekdays: bool) -> str:
     """The SQL of the cases of one deadline: one row per case with its start, stop, due day and whether it has entered.
 
     A stop before its start contradicts it: there is no interval, and the case never enters.
@@ -123,6 +150,6 @@ def _facts_of(measure: Measure, deadline: Deadline, eves_are_weekdays: bool) -> 
             -- one row per case
             SELECT t.*, t.{deadline.start} AS start_on, t.{deadline.stop} AS stop_on, {due} AS due_on, l.extract_date,
                    coalesce(t.{deadline.stop} < t.{deadline.start}, false) AS contradicts
-            FROM {dataset} t JOIN loads l ON l.load_id = t.load_id::VARCHAR
+            FROM {read} t JOIN loads l ON l.load_id = t.load_id::VARCHAR
             WHERE {DATASETS[dataset].counted} AND {rows}
         )"""

@@ -37,9 +37,11 @@ _CHOSEN = """SELECT period::DATE AS period, unit, service, source, snapshot_on::
 
 def _single(request: CountRequest) -> Rows:
     """Every waiting entry of the snapshots that are used as a row of its own, with the `period` of the snapshot."""
-    return request.rows(
-        f"({waiting_sql(request.eves_are_weekdays, _used('queue', DATASETS['queue'].counted))})", "period"
-    )
+
+    def read(rows: str, named: Collection[str]) -> str:
+        return f"({waiting_sql(request.eves_are_weekdays, _used(rows, DATASETS['queue'].counted), named)})"
+
+    return request.rows(read, "period")
 
 
 def _used(rows: str, condition: str = "true") -> str:
@@ -52,7 +54,9 @@ def _used(rows: str, condition: str = "true") -> str:
 def _counted(request: CountRequest, columns: Collection[str] = ()) -> Rows:
     """The rows that counts are made of; `columns` are needed besides those of the question."""
     rows = request.summary(columns)
-    return _single(request) if rows is None else replace(rows, sql=_used(rows.sql), day="period")
+    if rows is None:
+        return _single(request)
+    return replace(rows, read=lambda stored, _named: _used(stored), day="period")
 
 
 def compute(request: CountRequest, known: DataCoverage) -> pd.DataFrame:
@@ -143,9 +147,12 @@ def flows(request: CountRequest, known: DataCoverage) -> pd.DataFrame:
     of_place = "p.source = e.source::VARCHAR AND p.unit = e.unit::VARCHAR"
     counts = {"arrived": Count("direction = 'arrived'"), "gone": Count("direction = 'gone'")}
     rows = _single(request)
+    where = f"{filters} AND {conjunction(rows.conditions, request.measure.rows)}"
+    columns = rows.count_columns(counts)
+    read = rows.sql(request.snapshot, _years_of(chosen), same, of_place, where, columns)
     found = request.snapshot.frame(
         f"""WITH of_measure AS (
-                SELECT * FROM {rows.sql} WHERE {filters} AND {conjunction(rows.conditions, request.measure.rows)}
+                SELECT * FROM {read} WHERE {where}
             ), moved AS (
                 -- one row per entry and period in which it came or left
                 SELECT e.* REPLACE (p.period::DATE AS period), 'arrived' AS direction
@@ -156,7 +163,7 @@ def flows(request: CountRequest, known: DataCoverage) -> pd.DataFrame:
                 FROM of_measure e JOIN places p ON p.before = e.period AND {of_place}
                 WHERE NOT EXISTS (SELECT 1 FROM of_measure o WHERE o.period = p.period AND {same})
             )
-            SELECT period, {rows.count_columns(counts)} FROM moved GROUP BY ALL ORDER BY period""",
+            SELECT period, {columns} FROM moved GROUP BY ALL ORDER BY period""",
         parameters,
         {"chosen_rows": chosen, "places": places},
     )
@@ -187,13 +194,17 @@ def _of_last_snapshots(request: CountRequest, known: DataCoverage, rows: Rows, c
 def _of_chosen(request: CountRequest, rows: Rows, columns: str, chosen: pd.DataFrame) -> pd.DataFrame:
     """`columns` over the entries of the snapshots that `chosen` names, by its `period` and splits."""
     filters, parameters = where_sql(request.where)
-    return request.snapshot.frame(
-        f"""SELECT period{request.split_columns}, {columns}
-            FROM {rows.sql} WHERE {filters} AND {conjunction(rows.conditions, request.measure.rows)}
-            GROUP BY ALL""",
-        parameters,
-        {"chosen_rows": chosen},
-    )
+    shown = f"period{request.split_columns}, {columns}"
+    where = f"{filters} AND {conjunction(rows.conditions, request.measure.rows)}"
+    read = rows.sql(request.snapshot, _years_of(chosen), shown, where)
+    sql = f"SELECT {shown} FROM {read} WHERE {where} GROUP BY ALL"
+    return request.snapshot.frame(sql, parameters, {"chosen_rows": chosen})
+
+
+def _years_of(chosen: pd.DataFrame) -> set[int]:
+    """The years of the snapshots that are used."""
+    days = chosen["snapshot_on"].to_numpy("datetime64[D]")
+    return set((np.unique(days.astype("datetime64[Y]")).astype(int) + 1970).tolist())
 
 
 def counts(request: CountRequest, known: DataCoverage, column: str) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ from indicators.catalogue.conditions import CONDITIONS
 from indicators.catalogue.definition import GROUP_SPLIT, Measure
 from indicators.catalogue.labels import UNKNOWN
 from indicators.catalogue.periods import Period
-from indicators.catalogue.prepared_rows import record_key_sql
+from indicators.catalogue.prepared_rows import WORD, record_key_sql
 from indicators.catalogue.summaries import KEY, NUMBER, SEGMENT, SUMMARIES, Summary
 from indicators.engine.cached import cached_per_version
 from indicators.engine.question import Where
@@ -30,18 +30,29 @@ class Count:
 
 @dataclass(frozen=True)
 class Rows:
-    """What counts are made of, as SQL after FROM: single rows, or the groups of a summary, each with its number of rows.
+    """What counts are made of: single rows, or the groups of a summary, each with its number of rows.
 
+    `read` gives the SQL after FROM of the rows that have columns of some names, from a table or a query of its rows;
     `day` is the column with the day of a row; `conditions` are those of the dataset, as SQL over these rows; `key` is the SQL of
     the key of a row or of a group, and `keyed` whether each count is asked with its cell key.
     """
 
-    sql: str
+    table: str
+    read: Callable[[str, Collection[str]], str]
     day: str
     conditions: Mapping[str, str]
     key: str
     keyed: bool
     grouped: bool = False
+
+    def sql(self, snapshot: Snapshot, years: Collection[int], *pieces: str) -> str:
+        """The SQL after FROM of the rows of some years, with the columns that the pieces of a query over them name.
+
+        What DuckDB takes for a query before it reads a row grows with the columns, theirs and those worked out, and the segments.
+        """
+        named = set(WORD.findall(" ".join(pieces)))
+        needed = named.union(WORD.findall(self.read("", named)))
+        return self.read(snapshot.rows_of(self.table, years or None, needed), named)
 
     def count(self, count: Count) -> str:
         """The SQL of a count."""
@@ -81,10 +92,10 @@ class CountRequest:
     eves_are_weekdays: bool = False
     keyed: bool = False
 
-    def rows(self, prepared: str, day: str) -> Rows:
-        """The single rows that a query prepares."""
+    def rows(self, read: Callable[[str, Collection[str]], str], day: str) -> Rows:
+        """The single rows, as they are read."""
         dataset = self.measure.dataset
-        return Rows(prepared, day, CONDITIONS[dataset], record_key_sql(dataset), self.keyed)
+        return Rows(dataset, read, day, CONDITIONS[dataset], record_key_sql(dataset), self.keyed)
 
     def summary(self, columns: Collection[str] = ()) -> Rows | None:
         """The first summary of the version that has what is asked for and `columns` besides; None where none has.
@@ -92,7 +103,7 @@ class CountRequest:
         Numbers of people cannot be added up over groups.
         """
         measure = self.measure
-        if measure.statistic in _OF_PEOPLE:
+        if measure.statistic in OF_PEOPLE:
             return None
         groups = [name for group in measure.groups for name, _values in group.where]
         columns = {*self.splits, *(name for name, _values in self.where), *groups, *columns} - {GROUP_SPLIT}
@@ -100,7 +111,7 @@ class CountRequest:
         for one in SUMMARIES:
             has_all = columns <= one.columns and conditions <= one.conditions.keys()
             if one.dataset == measure.dataset and has_all and self._holds(one):
-                return Rows(one.table, one.day, one.conditions, KEY, self.keyed, grouped=True)
+                return Rows(one.table, _as_stored, one.day, one.conditions, KEY, self.keyed, grouped=True)
         return None
 
     def _holds(self, summary: Summary) -> bool:
@@ -108,6 +119,11 @@ class CountRequest:
         if summary.day == SEGMENT and self.grain is None and not all(map(_of_segments, self.periods)):
             return False
         return _is_right(self.snapshot, summary, self.eves_are_weekdays)
+
+    @property
+    def years(self) -> range:
+        """The years of the periods."""
+        return range(min(p.start for p in self.periods).year, max(p.end for p in self.periods).year + 1)
 
     @property
     def split_columns(self) -> str:
@@ -129,8 +145,13 @@ class CountRequest:
         return period, f"{condition} AND {period} IS NOT NULL", [first, last, *parameters]
 
 
+def _as_stored(rows: str, _named: Collection[str]) -> str:
+    """The groups of a summary."""
+    return rows
+
+
 #: Statistics of which a number is one of people.
-_OF_PEOPLE = ("distinct_persons", "person_share")
+OF_PEOPLE = ("distinct_persons", "person_share")
 
 
 @cached_per_version()

@@ -6,19 +6,31 @@ from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 from math import floor
 
+import numpy as np
 import pandas as pd
 
 from indicators.catalogue.conditions import VISIT_CONDITIONS
 from indicators.catalogue.definition import GROUP_SPLIT, Measure
 from indicators.catalogue.periods import Period
 from indicators.catalogue.prepared_rows import visits_sql
-from indicators.kinds.request import Count, CountRequest, Rows, conjunction, with_period_start
+from indicators.kinds.parts import PART, are_apart, by_period, counts_by_part
+from indicators.kinds.request import (
+    OF_PEOPLE,
+    Count,
+    CountRequest,
+    Rows,
+    conjunction,
+    where_sql,
+    with_period_start,
+)
 from pipelines.warehouse import Snapshot
 
 
 def _single(request: CountRequest) -> Rows:
     """Every visit as a row of its own."""
-    return request.rows(f"({visits_sql(request.eves_are_weekdays)})", "visit_on")
+    return request.rows(
+        lambda rows, named: f"({visits_sql(request.eves_are_weekdays, rows, named)})", "visit_on"
+    )
 
 
 def _grouped(measure: Measure, rows: str) -> str:
@@ -63,12 +75,16 @@ def compute(request: CountRequest) -> pd.DataFrame:
         counts["n_possible"] = Count(_among("mode_code", measure.possible_modes))
     if measure.statistic == "distinct_persons":
         counts["persons"] = Count(of="person")
-    if waits and rows.grouped:
-        return _with_quantile(request, rows, counts)
     columns = rows.count_columns(counts)
+    if waits and rows.grouped:
+        waited = rows.count(Count(f"({known}) AND wait_days IS NOT NULL"))
+        columns = f"wait_days, {waited} AS waits, {columns}"
+        return _with_quantile(measure, _of_visits(request, rows, columns, *waits), request.splits)
     if waits:
         columns += f", quantile_cont(wait_days, {measure.quantile}) FILTER ({known}) AS quantile"
-    return _of_visits(request, rows, f"{columns}, NULL::DATE AS as_of")
+    if waits or measure.statistic in OF_PEOPLE:
+        return request.snapshot.frame(*_select(request, rows, columns))
+    return _of_visits(request, rows, columns)
 
 
 def counted_rows(
@@ -85,54 +101,62 @@ def counted_rows(
     )
 
 
-def _of_visits(request: CountRequest, rows: Rows, columns: str, condition: str = "true") -> pd.DataFrame:
-    """`columns` over the visits of a measure that meet a condition, by period (its first day) and splits."""
-    sql, parameters = _select(request, rows, columns, condition)
-    return request.snapshot.frame(sql, parameters)
+def _of_visits(
+    request: CountRequest, rows: Rows, columns: str, *keys: str, condition: str = "true"
+) -> pd.DataFrame:
+    """`columns` over the visits of a measure that meet a condition, by period (its first day) and splits.
+
+    They are sums, but for `keys`, by which the rows are grouped as well.
+    """
+    if request.splits or not are_apart(request.periods):
+        return request.snapshot.frame(*_select(request, rows, columns, condition))
+    filters, parameters = where_sql(request.where)
+    years = f"{rows.day} BETWEEN DATE '{request.years[0]}-01-01' AND DATE '{request.years[-1]}-12-31'"
+    shown = f"{rows.day}::DATE AS {PART}, {columns}"
+    where = f"{years} AND {filters} AND {conjunction(rows.conditions, request.measure.rows)} AND {condition}"
+    sql = f"SELECT {shown} FROM {_of_measure(request, rows, shown, where)} WHERE {where} GROUP BY ALL"
+    return by_period(counts_by_part(request.snapshot, sql, tuple(parameters)), request.periods, *keys)
 
 
 def _select(
     request: CountRequest, rows: Rows, columns: str, condition: str = "true"
 ) -> tuple[str, list[object]]:
     period, asked, parameters = request.rows_of_periods(rows.day)
-    return (
-        f"""SELECT {period} AS period{request.split_columns}, {columns}
-            FROM {_grouped(request.measure, rows.sql)}
-            WHERE {asked} AND {conjunction(rows.conditions, request.measure.rows)} AND {condition}
-            GROUP BY ALL""",
-        parameters,
-    )
+    shown = f"{period} AS period{request.split_columns}, {columns}"
+    where = f"{asked} AND {conjunction(rows.conditions, request.measure.rows)} AND {condition}"
+    sql = f"SELECT {shown} FROM {_of_measure(request, rows, shown, where)} WHERE {where} GROUP BY ALL"
+    return sql, parameters
 
 
-def _with_quantile(request: CountRequest, rows: Rows, counts: Mapping[str, Count]) -> pd.DataFrame:
-    """Counts and the quantile of the waits, from how many waited how long: the number that `quantile_cont` has of single rows."""
-    waits = rows.count(
-        Count(f"({rows.conditions[request.measure.known or 'all']}) AND wait_days IS NOT NULL")
+def _of_measure(request: CountRequest, rows: Rows, *pieces: str) -> str:
+    """The rows of the measure's groups and the periods asked, with the columns that pieces of the query name."""
+    grouped = _grouped(request.measure, "")
+    return _grouped(request.measure, rows.sql(request.snapshot, request.years, grouped, *pieces))
+
+
+def _with_quantile(measure: Measure, by_days: pd.DataFrame, splits: Sequence[str]) -> pd.DataFrame:
+    """Counts and the quantile of the waits, from how many waited how long: the number that `quantile_cont` has of single rows.
+
+    `by_days` has one row per period, splits and days waited, with the number of those who waited so long, `waits`.
+    """
+    keys = ["period", *splits]
+    by_days = by_days.sort_values([*keys, "wait_days"], kind="stable", ignore_index=True)
+    days, waits = by_days.pop("wait_days").to_numpy(float), by_days.pop("waits").to_numpy(np.int64)
+    first = np.flatnonzero(~by_days.duplicated(keys))
+    found = by_days.loc[first, keys].reset_index(drop=True)
+    for name in by_days.columns.drop(keys):
+        together = np.bitwise_xor if name.endswith("_key") else np.add
+        found[name] = together.reduceat(by_days[name].to_numpy(), first) if len(first) else []
+    waited = np.cumsum(waits)
+    ends = waited[np.append(first[1:], len(waits)) - 1] if len(first) else waited
+    before = waited[first] - waits[first]
+    place = (ends - before - 1) * float(measure.quantile or 0)
+    below, above = (
+        np.append(days, np.nan)[np.searchsorted(waited, before + end(place), side="right")]
+        for end in (np.floor, np.ceil)
     )
-    by_days, parameters = _select(request, rows, f"wait_days, {waits} AS waits, {rows.count_columns(counts)}")
-    keys = "".join(f", {split}" for split in request.splits)
-    columns = ", ".join(
-        f"sum({name})::BIGINT AS {name}" + (f", bit_xor({name}_key) AS {name}_key" if request.keyed else "")
-        for name in counts
-    )
-    place = f"(all_waits - 1) * {request.measure.quantile}::DOUBLE"
-    found = request.snapshot.frame(
-        f"""WITH by_days AS (
-                {by_days}
-            ), ordered AS (
-                -- one row per period, splits and wait: how many waited as long or shorter
-                SELECT *, sum(waits) OVER (PARTITION BY period{keys} ORDER BY wait_days) AS upto,
-                       sum(waits) OVER (PARTITION BY period{keys}) AS all_waits
-                FROM by_days
-            )
-            SELECT period{keys}, {columns}, NULL::DATE AS as_of, any_value({place}) AS place,
-                   min(wait_days) FILTER (waits > 0 AND upto > floor({place}))::DOUBLE AS below,
-                   min(wait_days) FILTER (waits > 0 AND upto > ceil({place}))::DOUBLE AS above
-            FROM ordered GROUP BY ALL""",
-        parameters,
-    )
-    places = zip(*(found.pop(name).tolist() for name in ("place", "below", "above")), strict=True)
-    return found.assign(quantile=[_between(*one) for one in places])
+    places = zip(place.tolist(), below.tolist(), above.tolist(), (ends > before).tolist(), strict=True)
+    return found.assign(quantile=[_between(*one) if any_ else np.nan for *one, any_ in places])
 
 
 def _between(place: float, below: float, above: float) -> float:
@@ -152,12 +176,12 @@ def units_covered(request: CountRequest, least_pct: float) -> pd.DataFrame:
     counted = [rows.count(Count(condition)) for condition in (f"{of_measure} AND {known}", of_measure)]
     period, asked, parameters = request.rows_of_periods(rows.day)
     splits = "".join(f", {split}" for split in request.splits)
+    shown = f"""{period} AS period{request.split_columns}, unit::VARCHAR AS centre,
+                       {counted[0]} * 100.0 / nullif({counted[1]}, 0) AS covered_pct"""
     return request.snapshot.frame(
         f"""WITH by_unit AS (
                 -- one row per period, splits and health centre
-                SELECT {period} AS period{request.split_columns}, unit::VARCHAR AS centre,
-                       {counted[0]} * 100.0 / nullif({counted[1]}, 0) AS covered_pct
-                FROM {_grouped(request.measure, rows.sql)}
+                SELECT {shown} FROM {_of_measure(request, rows, shown, asked)}
                 WHERE {asked} AND unit::VARCHAR IN (SELECT unit FROM units WHERE kind = 'health_centre')
                 GROUP BY ALL
             )
@@ -175,10 +199,12 @@ def margin_quantile(
 
     Negative within the limit. None where no visit of the period has a wait.
     """
+    request = CountRequest(snapshot, measure, [period], None, (), ())
     conditions = conjunction(VISIT_CONDITIONS, measure.rows)
+    rows = _of_measure(request, _single(request), "visit_on assessed_on area wait_days", conditions)
     found = snapshot.rows(
         f"""SELECT quantile_cont(visit_on - (assessed_on + INTERVAL {months} MONTH)::DATE, ?)
-            FROM {_grouped(measure, f"({visits_sql()})")}
+            FROM {rows}
             WHERE visit_on BETWEEN ? AND ? AND area = ? AND {conditions} AND wait_days IS NOT NULL""",
         [measure.quantile, period.start, period.end, area],
     )
@@ -193,4 +219,4 @@ def stage_days(request: CountRequest) -> pd.DataFrame:
     """
     columns = """count(*) AS n, sum(assessed_on - contacted_on) AS to_assessment, sum(booked_on - assessed_on) AS to_booking,
                  sum(visit_on - booked_on) AS to_visit"""
-    return with_period_start(_of_visits(request, _single(request), columns, "path = 'complete'"))
+    return with_period_start(_of_visits(request, _single(request), columns, condition="path = 'complete'"))

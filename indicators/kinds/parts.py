@@ -1,0 +1,49 @@
+"""Counts by the smallest parts of periods, days or weeks within a month, of which those of periods of any grain are summed.
+
+A page asks the same measure by month, quarter and year; what DuckDB takes to plan a query is most of what a small answer takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+
+from indicators.catalogue.periods import Period
+from indicators.engine.cached import cached_per_version
+from indicators.engine.coverage import positions
+from pipelines.warehouse import Snapshot
+
+#: The column with the day of a part.
+PART = "part_on"
+
+
+@cached_per_version(500)
+def counts_by_part(snapshot: Snapshot, sql: str, parameters: tuple[object, ...]) -> pd.DataFrame:
+    """The counts of a query by the days of its column `part_on`, and by others."""
+    return snapshot.frame(sql, parameters)
+
+
+def are_apart(periods: Sequence[Period]) -> bool:
+    """Whether periods follow each other without a day in two of them: counts of parts are then those of periods."""
+    return all(one.end < other.start for one, other in pairwise(periods))
+
+
+def by_period(parts: pd.DataFrame, periods: Sequence[Period], *keys: str) -> pd.DataFrame:
+    """Counts by part as one row per period that has any, and per values of the columns `keys`; cell keys are combined."""
+    at = positions(parts[PART].to_numpy("datetime64[D]"), periods)
+    parts = parts[at >= 0]
+    group = at = at[at >= 0]
+    for key in keys:
+        _values, codes = np.unique(parts[key].to_numpy(float), return_inverse=True)
+        group = group * len(_values) + codes
+    _groups, first, place = np.unique(group, return_index=True, return_inverse=True)
+    starts = np.array([period.start for period in periods], dtype="datetime64[s]")
+    found = {"period": starts[at[first]], **{key: parts[key].to_numpy()[first] for key in keys}}
+    for name in parts.columns.drop([PART, *keys]):
+        values = parts[name].to_numpy()
+        found[name] = np.zeros(len(first), values.dtype)
+        (np.bitwise_xor if name.endswith("_key") else np.add).at(found[name], place, values)
+    return pd.DataFrame(found)
