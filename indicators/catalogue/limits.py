@@ -8,7 +8,7 @@ indicators use those from the assessment of need to the first care event.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -245,11 +245,17 @@ def last_day_sql(
     age_group: str = "age_group",
     with_referral: str = "NULL",
     eves_are_weekdays: bool = False,
+    services: Collection[str] | None = None,
 ) -> str:
-    """The SQL of the last day allowed, NULL where no limit applies; the same rules as `limit_for`."""
+    """The SQL of the last day allowed, NULL where no limit applies; the same rules as `limit_for`.
+
+    Where rows are of some `services` alone, the limits of the others are left out.
+    """
     cases = []
     for limit in access_limits():
         if limit.value is None or not limit.can_be_counted:
+            continue
+        if services is not None and limit.service not in services:
             continue
         condition = f"{service} = '{limit.service}' AND {start} >= DATE '{limit.valid_from}'"
         if limit.valid_to is not None:
@@ -261,4 +267,4 @@ def last_day_sql(
         cases.append(
             f"WHEN {condition} THEN {due_day_sql(start, limit.value, limit.unit, eves_are_weekdays)}"
         )
-    return "CASE " + " ".join(cases) + " END"
+    return "CASE " + " ".join(cases) + " END" if cases else "NULL::DATE"

@@ -42,16 +42,19 @@ def answer_from_data(snapshot: Snapshot, question: Question, settings: Settings)
     )
     units = {label: period.missing for label, period in missing.items()}
     queues = {label: period.queues for label, period in missing.items() if period.queues}
+    seams = series.seams_of(rows)
+    for name in INTERNAL_COLUMNS:
+        del rows[name]
     return Answer(
         question,
         found.definition,
         found.grain,
         found.area,
-        rows.drop(columns=list(INTERNAL_COLUMNS)).reset_index(drop=True),
+        rows,
         loads,
         units,
-        series.seams_of(rows),
-        own.drop(columns=list(INTERNAL_COLUMNS), errors="ignore"),
+        seams,
+        own if own.empty else own.drop(columns=list(INTERNAL_COLUMNS)),
         queues,
     )
 

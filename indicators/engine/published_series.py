@@ -34,9 +34,7 @@ def has_demo_rows(snapshot: Snapshot, dataset: str) -> bool:
 
 def has_figures(snapshot: Snapshot, indicator: str, area: str) -> bool:
     """Whether any figure of an indicator was published or entered for an area."""
-    return bool(
-        snapshot.rows("SELECT 1 FROM figures WHERE indicator = ? AND area = ? LIMIT 1", [indicator, area])
-    )
+    return bool(published.read_figures(snapshot, indicator, area, ()))
 
 
 def demo_is_separate(snapshot: Snapshot, indicator: str, area: str) -> bool:

@@ -13,7 +13,7 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-from indicators.catalogue.conditions import CONDITIONS
+from indicators.catalogue.conditions import CONDITIONS, SUPPLY_CONDITIONS
 from indicators.catalogue.datasets import DATASETS
 from indicators.catalogue.definition import Deadline, Measure
 from indicators.catalogue.due_dates import UNITS, due_day_sql
@@ -137,7 +137,16 @@ def _facts_of(measure: Measure, deadline: Deadline, read: str, eves_are_weekdays
     if deadline.unit in UNITS:
         due = due_day_sql(start, deadline.value, deadline.unit, eves_are_weekdays)
     elif deadline.unit == "access_limit":
-        due = last_day_sql("t.service", start, "t.age_group", eves_are_weekdays=eves_are_weekdays)
+        supply = [
+            SUPPLY_CONDITIONS[name] for name in (*measure.rows, *deadline.rows) if name in SUPPLY_CONDITIONS
+        ]
+        due = last_day_sql(
+            "t.service",
+            start,
+            "t.age_group",
+            eves_are_weekdays=eves_are_weekdays,
+            services=dict(supply).get("service"),
+        )
     entered = "due_on IS NOT NULL AND due_on < extract_date"
     if measure.period == "stop":
         entered = "stop_on IS NOT NULL"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
+from indicators.catalogue.labels import ALL_AREAS
 from indicators.catalogue.places import reference_rows
+from indicators.engine.cached import cached_per_version
 from pipelines.warehouse import Snapshot
 
 
@@ -52,12 +54,21 @@ def annotations_for(
     snapshot: Snapshot, indicator: str, area: str, unit: str | None = None
 ) -> list[Annotation]:
     """The events of an indicator in an area (and unit), first to last; an empty field of an event means every one."""
+    return [
+        one
+        for one in _annotations(snapshot)
+        if one.indicator in (None, indicator)
+        and (area == ALL_AREAS or one.area in (None, area))
+        and one.unit in (None, unit)
+    ]
+
+
+@cached_per_version()
+def _annotations(snapshot: Snapshot) -> Sequence[Annotation]:
+    """All events of a version, first to last."""
     rows = snapshot.rows(
         """SELECT date, text_fi, text_sv, area, unit, indicator, coalesce(break, false) FROM annotations
-           WHERE coalesce(indicator, ?) = ? AND (area IS NULL OR area = ? OR ? = 'all')
-             AND (unit IS NULL OR unit = ?)
-           ORDER BY date, text_fi""",
-        [indicator, indicator, area, area, unit],
+           ORDER BY date, text_fi"""
     )
     return [Annotation(*row) for row in rows]
 
