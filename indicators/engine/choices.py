@@ -57,7 +57,7 @@ def has_values(snapshot: Snapshot, dataset: str, column: str, area: str) -> bool
 def queue_areas(snapshot: Snapshot) -> tuple[str, ...]:
     """Areas whose queues are known, from rows or from counts, in the order of their codes."""
     rows = snapshot.rows(
-        f"""SELECT area::VARCHAR AS area FROM {days_of(snapshot, "queue")} WHERE used
+        f"""SELECT area::VARCHAR AS area FROM {days_of(snapshot, "queue", "area used")} WHERE used
             UNION SELECT area FROM queue_counts ORDER BY area"""
     )
     return tuple(area for (area,) in rows)

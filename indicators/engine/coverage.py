@@ -31,7 +31,7 @@ def _presence_sql(snapshot: Snapshot, dataset: Dataset) -> str:
     return f"""SELECT source::VARCHAR AS source, area::VARCHAR AS area, unit::VARCHAR AS unit,
                       coalesce(service::VARCHAR, 'unknown') AS service, day{kind}
                FROM (SELECT DISTINCT source, area, unit, service, day{of}
-                     FROM {days_of(snapshot, dataset.name)} WHERE counts)"""
+                     FROM {days_of(snapshot, dataset.name, "source area unit service day counts kind")} WHERE counts)"""
 
 
 #: One row per area, unit, service and date with a count.
@@ -164,10 +164,11 @@ def data_coverage(snapshot: Snapshot, dataset: str) -> DataCoverage:
     """What a published version knows of a dataset."""
     # Of several sources one counts: what another covers, all of whose rows do not count, is not known by it.
     day, same_day = (", day", "AND t.day = c.first_on") if dataset == "queue" else ("", "")
+    with_days = days_of(snapshot, dataset, "source origin unit day used")
     rows = snapshot.rows(
         f"""WITH with_rows AS (
                 -- one row per source, origin and unit (of queues: and snapshot) with rows
-                SELECT source, origin, unit{day}, bool_or(used) AS counts FROM {days_of(snapshot, dataset)} GROUP BY ALL
+                SELECT source, origin, unit{day}, bool_or(used) AS counts FROM {with_days} GROUP BY ALL
             )
             SELECT c.unit, c.source, first_on, last_on FROM covered c
             LEFT JOIN with_rows t ON t.source::VARCHAR = c.source AND t.origin::VARCHAR = c.origin

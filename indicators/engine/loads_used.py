@@ -85,7 +85,7 @@ def _with_rows(snapshot: Snapshot, dataset: str, first: date, last: date, area: 
 def _days_of_loads(snapshot: Snapshot, dataset: str) -> list[tuple[str, str, np.ndarray]]:
     """Of every load and area the days that its counting rows of a dataset are of, in order."""
     rows = (
-        days_of(snapshot, dataset)
+        days_of(snapshot, dataset, "load_id area day used")
         if dataset in DAYS
         else "(SELECT *, snapshot_on AS day, true AS used FROM queue_counts)"
     )

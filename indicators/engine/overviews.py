@@ -7,9 +7,9 @@ from indicators.engine.cached import cached_per_version
 from pipelines.warehouse import Snapshot
 
 
-def days_of(snapshot: Snapshot, dataset: str) -> str:
-    """The SQL after FROM of the rows by load, place and day (`catalogue.summaries`)."""
-    return _from(snapshot, DAYS[dataset])
+def days_of(snapshot: Snapshot, dataset: str, columns: str) -> str:
+    """The SQL after FROM of the rows by load, place and day (`catalogue.summaries`); `columns` are those that are read."""
+    return _from(snapshot, DAYS[dataset], columns)
 
 
 def codes_of(snapshot: Snapshot, dataset: str) -> str:
@@ -18,5 +18,7 @@ def codes_of(snapshot: Snapshot, dataset: str) -> str:
 
 
 @cached_per_version()
-def _from(snapshot: Snapshot, one: Overview) -> str:
-    return one.table if snapshot.meta(one.fact) == one.made_by() else f"({one.sql()})"
+def _from(snapshot: Snapshot, one: Overview, columns: str | None = None) -> str:
+    if snapshot.meta(one.fact) != one.made_by():
+        return f"({one.sql()})"
+    return snapshot.rows_of(one.table, named=None if columns is None else columns.split())

@@ -29,7 +29,8 @@ _NOT_OF_GROUP = "service"
 @cached_per_version()
 def has_demo_rows(snapshot: Snapshot, dataset: str) -> bool:
     """Whether the rows of a dataset that count are synthetic; such rows and real ones are never there together."""
-    return bool(snapshot.rows(f"SELECT 1 FROM {days_of(snapshot, dataset)} WHERE used AND demo LIMIT 1"))
+    rows = days_of(snapshot, dataset, "used demo")
+    return bool(snapshot.rows(f"SELECT 1 FROM {rows} WHERE used AND demo LIMIT 1"))
 
 
 def has_figures(snapshot: Snapshot, indicator: str, area: str) -> bool:

@@ -114,7 +114,7 @@ def debt_series(snapshot: Snapshot, area: str) -> tuple[DebtSeries, ...]:
             found.append(DebtSeries(indicator, service, kind))
     for indicator, (kind, dataset) in _ROW_LEVEL.items():
         services = snapshot.rows(
-            f"""SELECT DISTINCT service::VARCHAR AS service FROM {days_of(snapshot, dataset)}
+            f"""SELECT DISTINCT service::VARCHAR AS service FROM {days_of(snapshot, dataset, "service used area")}
                 WHERE used AND area = ? ORDER BY service""",
             [area],
         )
@@ -127,8 +127,8 @@ def debt_areas(snapshot: Snapshot) -> tuple[str, ...]:
     endings = f"({'|'.join(_ENDINGS)})$"
     rows = snapshot.rows(
         f"""SELECT DISTINCT area FROM figures WHERE regexp_matches(indicator, ?)
-           UNION SELECT DISTINCT area::VARCHAR FROM {days_of(snapshot, "visits")} WHERE used
-           UNION SELECT DISTINCT area::VARCHAR FROM {days_of(snapshot, "queue")} WHERE used
+           UNION SELECT DISTINCT area::VARCHAR FROM {days_of(snapshot, "visits", "area used")} WHERE used
+           UNION SELECT DISTINCT area::VARCHAR FROM {days_of(snapshot, "queue", "area used")} WHERE used
            UNION SELECT area FROM queue_counts ORDER BY area""",
         [endings],
     )
@@ -139,8 +139,8 @@ def baseline_years(snapshot: Snapshot, area: str) -> tuple[int, ...]:
     """Years that can be a baseline: 2019, and every other that some series of the area has a figure or row of."""
     rows = snapshot.rows(
         f"""SELECT DISTINCT year(period_start) AS y FROM figures WHERE area = ? AND period_end > period_start
-           UNION SELECT DISTINCT year(day) FROM {days_of(snapshot, "visits")} WHERE counts AND area = ?
-           UNION SELECT DISTINCT year(day) FROM {days_of(snapshot, "referrals")} WHERE used AND area = ?""",
+           UNION SELECT DISTINCT year(day) FROM {days_of(snapshot, "visits", "area day counts")} WHERE counts AND area = ?
+           UNION SELECT DISTINCT year(day) FROM {days_of(snapshot, "referrals", "area day used")} WHERE used AND area = ?""",
         [area, area, area],
     )
     return tuple(sorted({BASELINE_YEAR, *(year for (year,) in rows if year)}))

@@ -82,6 +82,7 @@ class _Pin(threading.local):
     runs: int = 0
     settings: Settings | None = None
     snapshot: Snapshot | None = None
+    warehouse: Path | None = None
 
 
 _pin = _Pin()
@@ -105,12 +106,12 @@ def one_version() -> Iterator[None]:
 def current() -> Snapshot:
     """The newest published version, or the one this run is pinned to. Raises WarehouseMissing or WarehouseDamaged."""
     now = settings()
-    if _pin.snapshot is not None and _pin.snapshot.path.is_relative_to(now.warehouse):
+    if _pin.snapshot is not None and _pin.warehouse == now.warehouse:
         return _pin.snapshot
     snapshot = warehouse().current()
     _entries.drop_other_versions(snapshot)
     if _pin.runs:
-        _pin.snapshot = snapshot
+        _pin.snapshot, _pin.warehouse = snapshot, now.warehouse
     return snapshot
 
 
