@@ -40,7 +40,7 @@ def by_period(parts: pd.DataFrame, periods: Sequence[Period], *keys: str) -> pd.
         _values, codes = np.unique(parts[key].to_numpy(float), return_inverse=True)
         group = group * len(_values) + codes
     _groups, first, place = np.unique(group, return_index=True, return_inverse=True)
-    starts = np.array([period.start for period in periods], dtype="datetime64[s]")
+    starts = np.array([period.start for period in periods], dtype="datetime64[us]")
     found = {"period": starts[at[first]], **{key: parts[key].to_numpy()[first] for key in keys}}
     for name in parts.columns.drop([PART, *keys]):
         values = parts[name].to_numpy()

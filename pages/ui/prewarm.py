@@ -6,6 +6,7 @@ whenever the version, the day or a setting changes. A failure costs nothing but 
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 import time
@@ -116,6 +117,13 @@ def visit(server: str, page: str, language: str) -> Iterator[ForwardMsg]:
 @cache
 def import_heavy() -> None:
     """Import in the background what is slow to import and needed by few pages; once per process, when the first have come."""
-    later = threading.Timer(_IMPORT_AFTER_SECONDS, projection.warm)
+    later = threading.Timer(_IMPORT_AFTER_SECONDS, _settle)
     later.name, later.daemon = "import-heavy", True
     later.start()
+
+
+def _settle() -> None:
+    projection.warm()
+    # All that is imported stays: looking through it for garbage takes a tenth of a second, in the middle of some page.
+    gc.collect()
+    gc.freeze()

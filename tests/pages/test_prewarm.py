@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -19,6 +21,7 @@ from pipelines.loading.setup import set_up
 from pipelines.settings import Settings, load_settings
 from tests.browser.conftest import serving
 from tests.conftest import NOW, TODAY
+from tests.rules.repository import ROOT
 
 PAGES = [(entry.name, "kieli=fi") for entry in ENTRIES]
 
@@ -76,6 +79,21 @@ def test_a_warehouse_that_cannot_be_read_is_looked_at_again(
     monkeypatch.setenv("TAKUUVAHTI_WAREHOUSE", str(tmp_path))
     (tmp_path / "CURRENT").mkdir()
     assert open_what_is_new("localhost:1", None) is None
+
+
+def test_what_is_imported_is_not_looked_through_for_garbage_again() -> None:
+    code = """
+import gc, time
+from pages.ui import prewarm
+prewarm._IMPORT_AFTER_SECONDS = 0
+prewarm.import_heavy()
+for _ in range(600):
+    if gc.get_freeze_count():
+        break
+    time.sleep(0.1)
+assert gc.get_freeze_count() > 100_000 > len(gc.get_objects())
+"""
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
 
 
 def test_a_real_server_sends_the_whole_page(figures_settings: Settings, tmp_path: Path) -> None:

@@ -88,7 +88,7 @@ def _counts(snapshot: Snapshot, question: Question, settings: Settings) -> pd.Da
 
 def _used(snapshot: Snapshot, question: Question, settings: Settings) -> str | None:
     rows = resolve(snapshot, question, settings).request.summary()
-    return None if rows is None else rows.sql
+    return None if rows is None else rows.table
 
 
 def test_a_summary_is_used_where_it_has_what_is_asked(snapshot: Snapshot, demo_settings: Settings) -> None:
