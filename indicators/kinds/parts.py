@@ -37,8 +37,8 @@ def by_period(parts: pd.DataFrame, periods: Sequence[Period], *keys: str) -> pd.
     parts = parts[at >= 0]
     group = at = at[at >= 0]
     for key in keys:
-        _values, codes = np.unique(parts[key].to_numpy(float), return_inverse=True)
-        group = group * len(_values) + codes
+        codes, values = pd.factorize(parts[key], use_na_sentinel=False)
+        group = group * len(values) + codes
     _groups, first, place = np.unique(group, return_index=True, return_inverse=True)
     starts = np.array([period.start for period in periods], dtype="datetime64[us]")
     found = {"period": starts[at[first]], **{key: parts[key].to_numpy()[first] for key in keys}}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from math import floor
 
@@ -146,7 +147,8 @@ def _with_quantile(measure: Measure, by_days: pd.DataFrame, splits: Sequence[str
     found = by_days.loc[first, keys].reset_index(drop=True)
     for name in by_days.columns.drop(keys):
         together = np.bitwise_xor if name.endswith("_key") else np.add
-        found[name] = together.reduceat(by_days[name].to_numpy(), first) if len(first) else []
+        values = by_days[name].to_numpy()
+        found[name] = together.reduceat(values, first) if len(first) else values[:0]
     waited = np.cumsum(waits)
     ends = waited[np.append(first[1:], len(waits)) - 1] if len(first) else waited
     before = waited[first] - waits[first]
@@ -173,23 +175,22 @@ def units_covered(request: CountRequest, least_pct: float) -> pd.DataFrame:
     rows = request.summary(("unit",)) or _single(request)
     of_measure = conjunction(rows.conditions, request.measure.rows)
     known = rows.conditions[request.measure.known or "all"]
-    counted = [rows.count(Count(condition)) for condition in (f"{of_measure} AND {known}", of_measure)]
-    period, asked, parameters = request.rows_of_periods(rows.day)
-    splits = "".join(f", {split}" for split in request.splits)
-    shown = f"""{period} AS period{request.split_columns}, unit::VARCHAR AS centre,
-                       {counted[0]} * 100.0 / nullif({counted[1]}, 0) AS covered_pct"""
-    return request.snapshot.frame(
-        f"""WITH by_unit AS (
-                -- one row per period, splits and health centre
-                SELECT {shown} FROM {_of_measure(request, rows, shown, asked)}
-                WHERE {asked} AND unit::VARCHAR IN (SELECT unit FROM units WHERE kind = 'health_centre')
-                GROUP BY ALL
-            )
-            SELECT period{splits}, count(*) AS n_rows, count(*) AS n_known,
-                   count(*) FILTER (covered_pct >= ?) AS n_met, 0 AS uncertain_age, 0 AS left_out
-            FROM by_unit GROUP BY ALL""",
-        [*parameters, least_pct],
+    counts = {"known": Count(f"{of_measure} AND {known}"), "visits": Count(of_measure)}
+    columns = ", ".join(f"{rows.count(one)} AS {name}" for name, one in counts.items())
+    health_centre = "unit::VARCHAR IN (SELECT unit FROM units WHERE kind = 'health_centre')"
+    # One row per period, splits and health centre.
+    centres = _of_visits(
+        replace(request, measure=replace(request.measure, rows=())),
+        rows,
+        f"unit::VARCHAR AS centre, {columns}",
+        "centre",
+        condition=health_centre,
     )
+    with np.errstate(invalid="ignore"):
+        monitored = 100.0 * centres.pop("known") / centres.pop("visits") >= least_pct
+    found = centres.assign(n_rows=1, n_met=monitored.astype(int)).drop(columns="centre")
+    found = found.groupby(["period", *request.splits], as_index=False, sort=False, dropna=False).sum()
+    return found.assign(n_known=found["n_rows"], uncertain_age=0, left_out=0)
 
 
 def margin_quantile(
