@@ -87,22 +87,24 @@ def queue_members(snapshot: Snapshot) -> Members:
     return Members(_members(snapshot), dict(ends))
 
 
-#: What is recorded of a queue: day, of rows or a count, waiting, over the limit, service empty, unit empty, published.
-_Record = tuple[np.datetime64, bool, float, float, bool, bool, bool]
+#: What is recorded of a queue: day, of rows or a count, waiting, over the limit, service empty, unit empty, published. Days are
+#: ordinals here: many of them are compared.
+_Record = tuple[int, bool, float, float, bool, bool, bool]
+_EPOCH = date(1970, 1, 1).toordinal()
 
 
 def _members(snapshot: Snapshot) -> tuple[Member, ...]:
     records: dict[tuple[str, str, str], list[_Record]] = {}
-    first: dict[tuple[str, str, str], np.datetime64] = {}
-    by_unit: dict[str, list[tuple[str, np.datetime64]]] = {}
+    first: dict[tuple[str, str, str], int] = {}
+    by_unit: dict[str, list[tuple[str, int]]] = {}
     known = data_coverage(snapshot, "queue")
     for (source, unit), snapshots in known.snapshots.items():
-        by_unit.setdefault(unit, []).extend((source, np.datetime64(day, "D")) for day in snapshots)
-    present_on: dict[tuple[str, str, str], set[np.datetime64]] = {}
+        by_unit.setdefault(unit, []).extend((source, day.toordinal()) for day in snapshots)
+    present_on: dict[tuple[str, str, str], set[int]] = {}
     sources: dict[tuple[str, str, str], set[str]] = {}
-    columns = [known.presence[name] for name in ("source", "area", "unit", "service")]
-    present_days = known.presence["day"].to_numpy(_DAY)
-    for source, area, unit, service, day in zip(*columns, present_days, strict=True):
+    columns = [known.presence[name].tolist() for name in ("source", "area", "unit", "service")]
+    present_days = known.presence["day"].to_numpy(_DAY).astype(int) + _EPOCH
+    for source, area, unit, service, day in zip(*columns, present_days.tolist(), strict=True):
         present_on.setdefault((area, unit, service), set()).add(day)
         sources.setdefault((area, unit, service), set()).add(source)
     for key, days in present_on.items():
@@ -114,7 +116,7 @@ def _members(snapshot: Snapshot) -> tuple[Member, ...]:
     )
     for area, unit, service, day, waiting, over, published in counts:
         key = (area, unit, service or UNKNOWN)
-        on = np.datetime64(day, "D")
+        on = day.toordinal()
         first[key] = min(first.get(key, on), on)
         numbers = (np.nan if number is None else float(number) for number in (waiting, over))
         records.setdefault(key, []).append((on, False, *numbers, waiting == 0, waiting == 0, published))
@@ -128,14 +130,14 @@ def _members(snapshot: Snapshot) -> tuple[Member, ...]:
     return tuple(_member(key, first[key], records[key]) for key in sorted(first))
 
 
-def _member(key: tuple[str, str, str], first: np.datetime64, records: list[_Record]) -> Member:
+def _member(key: tuple[str, str, str], first: int, records: list[_Record]) -> Member:
     # Rows sort after a count of the same day, so that they are its newest record.
     ordered = sorted(records, key=lambda one: (one[0], one[1]))
     days, rows, waiting, over, empty, unit_empty, published = zip(*ordered, strict=True)
     return Member(
         *key,
-        first,
-        np.array(days, dtype=_DAY),
+        np.datetime64(first - _EPOCH, "D"),
+        (np.array(days) - _EPOCH).astype(_DAY),
         np.array(rows, dtype=bool),
         {WAITING: np.array(waiting, dtype=float), OVER_LIMIT: np.array(over, dtype=float)},
         np.array(empty, dtype=bool),
