@@ -34,16 +34,19 @@ def are_apart(periods: Sequence[Period]) -> bool:
 def by_period(parts: pd.DataFrame, periods: Sequence[Period], *keys: str) -> pd.DataFrame:
     """Counts by part as one row per period that has any, and per values of the columns `keys`; cell keys are combined."""
     at = positions(parts[PART].to_numpy("datetime64[D]"), periods)
-    parts = parts[at >= 0]
-    group = at = at[at >= 0]
+    inside = np.flatnonzero(at >= 0)
+    columns = {name: parts[name].to_numpy()[inside] for name in parts.columns.drop(PART)}
+    group = at = at[inside]
     for key in keys:
-        codes, values = pd.factorize(parts[key], use_na_sentinel=False)
+        codes, values = pd.factorize(columns[key], use_na_sentinel=False)
         group = group * len(values) + codes
     _groups, first, place = np.unique(group, return_index=True, return_inverse=True)
     starts = np.array([period.start for period in periods], dtype="datetime64[us]")
-    found = {"period": starts[at[first]], **{key: parts[key].to_numpy()[first] for key in keys}}
-    for name in parts.columns.drop([PART, *keys]):
-        values = parts[name].to_numpy()
+    found = {"period": starts[at[first]]}
+    for name, values in columns.items():
+        if name in keys:
+            found[name] = values[first]
+            continue
         found[name] = np.zeros(len(first), values.dtype)
         (np.bitwise_xor if name.endswith("_key") else np.add).at(found[name], place, values)
     return pd.DataFrame(found)
