@@ -228,6 +228,26 @@ def test_a_version_reads_its_own_segments_until_it_is_pruned(settings: Settings)
     assert len(first - on_disk) == 2
 
 
+def test_a_query_makes_the_views_of_the_tables_it_names(settings: Settings) -> None:
+    snapshot = Snapshot(current_version_path(settings.warehouse))
+    made = "SELECT view_name FROM duckdb_views() WHERE NOT internal"
+    assert snapshot.rows(made) == []
+    every = snapshot.rows("SELECT count(*) FROM visits")
+    assert snapshot.rows(made) == [("visits",)]
+    by_year = [
+        snapshot.rows(f"SELECT count(*) FROM {snapshot.rows_of('visits', [year])}")
+        for year in (2024, 2025, None)
+    ]
+    assert all(rows[0][0] > 0 for rows in by_year)
+    assert sum(rows[0][0] for rows in by_year) == every[0][0]
+    assert snapshot.rows(f"SELECT count(*) FROM {snapshot.rows_of('visits', [1999])}") == [(0,)]
+    named = snapshot.frame(
+        f"SELECT * FROM {snapshot.rows_of('visits', None, {'unit', 'visit_on', 'nothing'})}"
+    )
+    assert sorted(named.columns) == ["unit", "visit_on"]
+    assert snapshot.rows_of("loads", [2025]) == "loads"
+
+
 def test_what_an_interrupted_writer_left_goes_with_the_next_publication(settings: Settings) -> None:
     left = settings.warehouse / "segments" / "visits-2025-0123.duckdb"
     for path in (left, left.with_name(left.name + ".wal")):
