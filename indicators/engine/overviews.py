@@ -7,8 +7,8 @@ from indicators.engine.cached import cached_per_version
 from pipelines.warehouse import Snapshot
 
 
-def days_of(snapshot: Snapshot, dataset: str, columns: str) -> str:
-    """The SQL after FROM of the rows by load, place and day (`catalogue.summaries`); `columns` are those that are read."""
+def days_of(snapshot: Snapshot, dataset: str, columns: str | None = None) -> str:
+    """The SQL after FROM of the rows by load, place and day (`catalogue.summaries`); `columns` the columns read."""
     return _from(snapshot, DAYS[dataset], columns)
 
 
