@@ -7,7 +7,7 @@ a unit, service and period has none.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -33,6 +33,9 @@ from pipelines.warehouse import Snapshot
 
 #: One row per period, unit and service: the snapshot that is used, as `chosen_rows` names it.
 _CHOSEN = """SELECT period::DATE AS period, unit, service, source, snapshot_on::DATE AS snapshot_on FROM chosen_rows"""
+
+#: What a snapshot is of.
+_PLACE = ("source", "unit", "service")
 
 
 def _single(request: CountRequest) -> Rows:
@@ -61,7 +64,16 @@ def _counted(request: CountRequest, columns: Collection[str] = ()) -> Rows:
 
 def compute(request: CountRequest, known: DataCoverage) -> pd.DataFrame:
     """One row per period and combination of splits that has entries, with the columns that `engine` assembles."""
-    rows = _counted(request)
+    return _counts_of_chosen(request, known, _last_snapshots(request, known))
+
+
+def _counts_of_chosen(request: CountRequest, known: DataCoverage, chosen: pd.DataFrame) -> pd.DataFrame:
+    """The counts of a measure in the snapshots that `chosen` names, by its `period` and splits.
+
+    Without further splits they are summed from those of every snapshot, which serve every grain and the newest numbers too.
+    """
+    by_snapshot = request.summary() if set(request.splits) <= {"unit", "service"} else None
+    rows = by_snapshot or _counted(request)
     judged, met = _conditions(rows, request.measure)
     counts = {
         "n_rows": Count(),
@@ -69,8 +81,66 @@ def compute(request: CountRequest, known: DataCoverage) -> pd.DataFrame:
         "n_met": Count(f"({judged}) AND ({met})"),
         "uncertain_age": Count("age_uncertain"),
     }
-    columns = f"{rows.count_columns(counts)}, {_longest(rows)} AS longest, min(snapshot_on) AS as_of"
-    return _of_last_snapshots(request, known, rows, columns)
+    columns = f"{rows.count_columns(counts)}, {_longest(rows)} AS longest"
+    if by_snapshot is None:
+        return _of_chosen(request, rows, f"{columns}, min(snapshot_on) AS as_of", chosen)
+    filters, parameters = where_sql(request.where)
+    place = (
+        f"snapshot_on, source::VARCHAR AS source, unit::VARCHAR AS unit, {split_sql('service')} AS service"
+    )
+    where = f"{filters} AND {conjunction(rows.conditions, request.measure.rows)}"
+    years = {day.year for days in known.snapshots.values() for day in days}
+    read = rows.sql(request.snapshot, years, place, columns, where)
+    sql = f"SELECT {place}, {columns} FROM {read} WHERE {where} GROUP BY ALL"
+    return _sum_of_chosen(*_by_snapshot(request.snapshot, sql, tuple(parameters)), chosen, request.splits)
+
+
+@cached_per_version(200)
+def _by_snapshot(
+    snapshot: Snapshot, sql: str, parameters: tuple[object, ...]
+) -> tuple[Mapping[tuple[int, str, str, str], int], Mapping[str, np.ndarray]]:
+    """Counts of single snapshots of a source, unit and service: the position of each, and the counts by name."""
+    found = snapshot.frame(sql, parameters)
+    keys = [_day_numbers(found.pop("snapshot_on")), *(found.pop(name).tolist() for name in _PLACE)]
+    positions_of = {key: at for at, key in enumerate(zip(*keys, strict=True))}
+    return positions_of, {name: found[name].to_numpy() for name in found}
+
+
+def _sum_of_chosen(
+    positions_of: Mapping[tuple[int, str, str, str], int],
+    counts: Mapping[str, np.ndarray],
+    chosen: pd.DataFrame,
+    splits: Sequence[str],
+) -> pd.DataFrame:
+    """Counts of the snapshots that are used, summed by period and splits; the longest is the longest of them."""
+    days = _day_numbers(chosen["snapshot_on"])
+    keys = zip(days, *(chosen[name].tolist() for name in _PLACE), strict=True)
+    at = np.array([positions_of.get(key, -1) for key in keys], dtype=int)
+    used = np.flatnonzero(at >= 0)
+    groups: dict[tuple[object, ...], int] = {}
+    by = zip(_day_numbers(chosen["period"]), *(chosen[split].tolist() for split in splits), strict=True)
+    of_row = list(by)
+    group = np.array([groups.setdefault(of_row[row], len(groups)) for row in used.tolist()], dtype=int)
+    periods, *values = zip(*groups, strict=True) if groups else ((), *((),) * len(splits))
+    found: dict[str, object] = {"period": np.array(periods, dtype="datetime64[D]").astype("datetime64[us]")}
+    found |= {split: pd.array(list(of), dtype="str") for split, of in zip(splits, values, strict=True)}
+    for name, every in counts.items():
+        mine = every[at[used]]
+        if name == "longest":
+            longest = np.full(len(groups), np.nan)
+            np.fmax.at(longest, group, mine.astype(float))
+            found[name] = longest if np.isnan(longest).any() else longest.astype(np.int64)
+            continue
+        found[name] = total = np.zeros(len(groups), every.dtype)
+        (np.bitwise_xor if name.endswith("_key") else np.add).at(total, group, mine)
+    oldest = np.full(len(groups), np.iinfo(np.int64).max)
+    np.minimum.at(oldest, group, np.array(days, dtype=np.int64)[used])
+    return pd.DataFrame(found | {"as_of": oldest.astype("datetime64[D]").astype("datetime64[us]")})
+
+
+def _day_numbers(days: pd.Series) -> list[int]:
+    """Days as their number since 1970."""
+    return pd.to_datetime(days).to_numpy("datetime64[D]").astype(int).tolist()
 
 
 def _longest(rows: Rows) -> str:
@@ -95,10 +165,6 @@ def numbers_of_snapshots(
     if not wanted:
         return {}
     request = replace(request, splits=("unit", "service"))
-    counted = _counted(request)
-    judged, met = _conditions(counted, request.measure)
-    met_count = counted.count(Count(f"({judged}) AND ({met})"))
-    columns = f"{counted.count(Count())} AS n_rows, {met_count} AS n_met, {_longest(counted)} AS longest"
     days = {key: frozenset(found) for key, found in known.snapshots.items()}
     chosen = pd.DataFrame(
         [
@@ -109,7 +175,7 @@ def numbers_of_snapshots(
         ],
         columns=["period", "unit", "service", "source", "snapshot_on"],
     )
-    rows = _of_chosen(request, counted, columns, chosen)
+    rows = _counts_of_chosen(request, known, chosen)
     column = {"count_met": "n_met", "longest": "longest"}.get(request.measure.statistic, "n_rows")
     keys = zip(rows["unit"], rows["service"], [day.date() for day in rows["period"]], strict=True)
     return dict(zip(keys, rows[column].astype(float), strict=True))
@@ -186,9 +252,14 @@ def _consecutive(request: CountRequest, known: DataCoverage) -> tuple[pd.DataFra
 
 def _of_last_snapshots(request: CountRequest, known: DataCoverage, rows: Rows, columns: str) -> pd.DataFrame:
     """`columns` over the entries of each unit's last snapshot, by period (its first day) and splits."""
+    return _of_chosen(request, rows, columns, _last_snapshots(request, known))
+
+
+def _last_snapshots(request: CountRequest, known: DataCoverage) -> pd.DataFrame:
+    """The snapshots that are used in the periods, as `_CHOSEN` reads them."""
     chosen = known.last_snapshots(tuple(request.periods)).rename(columns={"day": "snapshot_on"})
     chosen["period"] = [request.periods[position].start for position in chosen["period"]]
-    return _of_chosen(request, rows, columns, chosen)
+    return chosen
 
 
 def _of_chosen(request: CountRequest, rows: Rows, columns: str, chosen: pd.DataFrame) -> pd.DataFrame:
