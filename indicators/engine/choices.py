@@ -104,7 +104,8 @@ def queues_with_reasons(snapshot: Snapshot) -> frozenset[tuple[str, str]]:
     """The units and services whose queue entries have a reason: of others it is not known who waits by own wish."""
     return frozenset(
         snapshot.rows(
-            """SELECT DISTINCT unit::VARCHAR, coalesce(service::VARCHAR, 'unknown') FROM queue
-               WHERE counted AND reason IS NOT NULL"""
+            f"""SELECT DISTINCT unit::VARCHAR, coalesce(service::VARCHAR, 'unknown')
+                FROM {snapshot.rows_of("queue", named={"unit", "service", "counted", "reason"})}
+                WHERE counted AND reason IS NOT NULL"""
         )
     )

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from indicators.catalogue.datasets import DATASETS
 from indicators.catalogue.definition import load_definitions
 from indicators.catalogue.places import reference_rows
+from indicators.catalogue.prepared_rows import WORD
 from pipelines.warehouse import Snapshot
 
 #: The usual distance of extracts where loads do not show one: a week.
@@ -33,13 +34,24 @@ ROW_LEVEL = tuple(name for name, dataset in DATASETS.items() if dataset.row_leve
 
 #: Of an extract the newest row is at most so much older than the extract itself, where it is as new as it says.
 NEWEST_ROW_DAYS = 7
-_NEWEST_ROWS = "SELECT source, origin, demo, max(day) AS day FROM ({}) GROUP BY ALL".format(
-    " UNION ALL ".join(
-        f"SELECT source::VARCHAR AS source, origin::VARCHAR AS origin, demo, {day} AS day FROM {name} "
-        f"WHERE {HAPPENED.get(name, 'true')}"
-        for name, day in DAY.items()
-    )
-)
+
+
+def _of_something_that_happened(snapshot: Snapshot, dataset: str, columns: str) -> str:
+    """The query of columns of the rows of something that happened: it reads what it names, which is planned sooner."""
+    where = HAPPENED.get(dataset, "true")
+    return f"SELECT {columns} FROM {_rows(snapshot, dataset, columns, where)} WHERE {where}"
+
+
+def _rows(snapshot: Snapshot, dataset: str, *pieces: str) -> str:
+    """The SQL after FROM of a dataset's rows, with the columns that pieces of a query name."""
+    return snapshot.rows_of(dataset, named=set(WORD.findall(" ".join(pieces))))
+
+
+def _newest_rows(snapshot: Snapshot) -> str:
+    """The query of the newest row of each source and area."""
+    columns = "source::VARCHAR AS source, origin::VARCHAR AS origin, demo, {} AS day"
+    each = (_of_something_that_happened(snapshot, name, columns.format(day)) for name, day in DAY.items())
+    return f"SELECT source, origin, demo, max(day) AS day FROM ({' UNION ALL '.join(each)}) GROUP BY ALL"
 
 
 @dataclass(frozen=True)
@@ -95,7 +107,7 @@ def freshness(snapshot: Snapshot, today: date) -> tuple[Fresh, ...]:
             )
             SELECT source, origin, demo, max(extract_date), n.day,
                    CASE WHEN count(*) > 2 THEN median(days) FILTER (place <= {RHYTHM_OF}) END
-            FROM apart LEFT JOIN ({_NEWEST_ROWS}) n USING (source, origin, demo) GROUP BY ALL ORDER BY ALL""",
+            FROM apart LEFT JOIN ({_newest_rows(snapshot)}) n USING (source, origin, demo) GROUP BY ALL ORDER BY ALL""",
         [list(ROW_LEVEL)],
     )
     found = []
@@ -137,8 +149,9 @@ def units(snapshot: Snapshot) -> tuple[UnitFresh, ...]:
                     SELECT source, max(last_on) AS known_to FROM covered WHERE dataset = '{name}' GROUP BY source
                 )
                 SELECT '{name}', r.source::VARCHAR, r.unit::VARCHAR, r.last_row, k.known_to, r.rows
-                FROM (SELECT source, unit, max({DAY[name]}) AS last_row, count(*) AS rows FROM {name}
-                      WHERE unit IS NOT NULL AND {HAPPENED.get(name, "true")} GROUP BY ALL) r
+                FROM (SELECT source, unit, max(day) AS last_row, count(*) AS rows
+                      FROM ({_of_something_that_happened(snapshot, name, f"source, unit, {DAY[name]} AS day")})
+                      WHERE unit IS NOT NULL GROUP BY ALL) r
                 LEFT JOIN known k ON k.source = r.source::VARCHAR"""
         )
     rows_found = [UnitFresh(*row) for row in found if row[3] is not None]
@@ -180,8 +193,9 @@ def unmapped(snapshot: Snapshot) -> tuple[Unmapped, ...]:
     whole: Counter[tuple[str, str]] = Counter()
     for dataset in DATASETS.values():
         for domain in dataset.domains or {}:
+            codes = counted_codes(_rows(snapshot, dataset.name, "source", domain), domain)
             for source, code, rows in snapshot.rows(
-                f"SELECT source::VARCHAR, code::VARCHAR, rows FROM ({counted_codes(dataset.name, domain)})"
+                f"SELECT source::VARCHAR, code::VARCHAR, rows FROM ({codes})"
             ):
                 whole[source, domain] += rows
                 if code.startswith(UNKNOWN_CODE):
@@ -254,7 +268,8 @@ def date_faults(snapshot: Snapshot) -> tuple[DateFault, ...]:
         found += [
             DateFault(dataset, code, *row)
             for row in snapshot.rows(
-                f"""SELECT source::VARCHAR, unit::VARCHAR, count(*) FILTER ({fault}), count(*) FROM {dataset}
+                f"""SELECT source::VARCHAR, unit::VARCHAR, count(*) FILTER ({fault}), count(*)
+                    FROM {_rows(snapshot, dataset, "source unit", where, fault)}
                     WHERE unit IS NOT NULL AND {where} GROUP BY ALL ORDER BY ALL"""
             )
         ]
@@ -314,13 +329,13 @@ def sudden_changes(snapshot: Snapshot) -> tuple[Sudden, ...]:
                     date_trunc('week', first_on + INTERVAL 6 DAY)::TIMESTAMP, (last_on - 6)::TIMESTAMP, INTERVAL 7 DAY
                 ))::DATE AS starts, starts + 6 AS ends
                 FROM covered WHERE dataset = '{name}' AND last_on - first_on >= 6"""
+        happened = f"source, unit, {DAY[name]} AS day, count(*) AS rows"
         rows = snapshot.rows(
             f"""WITH periods AS ({periods}), counted AS (
                     -- one row per source, unit and period known in full
                     SELECT p.source, p.unit, p.starts, coalesce(sum(r.rows), 0)::BIGINT AS rows
                     FROM (SELECT DISTINCT source, unit, starts, ends FROM periods) p
-                    LEFT JOIN (SELECT source, unit, {DAY[name]} AS day, count(*) AS rows
-                               FROM {name} WHERE {HAPPENED.get(name, "true")} GROUP BY ALL) r
+                    LEFT JOIN ({_of_something_that_happened(snapshot, name, happened)} GROUP BY ALL) r
                       ON r.source::VARCHAR = p.source AND r.unit::VARCHAR = p.unit
                      AND r.day BETWEEN p.starts AND p.ends
                     GROUP BY ALL
