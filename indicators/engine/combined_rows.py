@@ -18,9 +18,9 @@ from indicators.engine.question import (
     OK,
 )
 
-#: Columns of counted rows that no answer has.
+#: Columns of counted rows that no answer has, the last ones.
 INTERNAL_COLUMNS = ("published", "load_ids")
-_OWN_COLUMNS = ("cited_source", "published", "load_ids")
+_OWN_COLUMNS = ("cited_source", *INTERNAL_COLUMNS)
 _NUMBERS = frozenset(
     {
         *("value", "numerator", "denominator", "coverage", "low", "high", "possible_low", "possible_high"),

@@ -130,12 +130,19 @@ class DataCoverage:
         It is the last one of the source that counted for the service last: another source's later snapshot of the unit
         says nothing of it.
         """
-        chosen = self.presence.assign(period=positions(self.presence["day"].to_numpy(), periods))
-        chosen = chosen[chosen["period"] >= 0].sort_values(["day", "source"], kind="stable")
-        chosen = chosen.drop_duplicates(["period", "unit", "service"], keep="last")
-        rows = [(source, unit, day) for (source, unit), found in self.snapshots.items() for day in found]
-        last = _last_days(pd.DataFrame(rows, columns=["source", "unit", "day"]), periods)
+        present, days = self._in_order()
+        chosen = present.assign(period=positions(present["day"].to_numpy(), periods))
+        chosen = chosen[chosen["period"] >= 0].drop_duplicates(["period", "unit", "service"], keep="last")
+        last = _last_days(days, periods)
         return chosen.drop(columns=["day", "area"]).merge(last, on=["source", "unit", "period"])
+
+    @cached_per_version(1)
+    def _in_order(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """The presence rows in the order of their days and sources, and one row per snapshot of a source and unit."""
+        rows = [(source, unit, day) for (source, unit), found in self.snapshots.items() for day in found]
+        days = pd.DataFrame(rows, columns=["source", "unit", "day"])
+        present = self.presence.sort_values(["day", "source"], kind="stable")
+        return present, days.assign(day=days["day"].to_numpy("datetime64[D]"))
 
 
 def _filters(where: Mapping[str, Sequence[str]]) -> Where:

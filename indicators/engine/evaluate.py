@@ -43,14 +43,12 @@ def answer_from_data(snapshot: Snapshot, question: Question, settings: Settings)
     units = {label: period.missing for label, period in missing.items()}
     queues = {label: period.queues for label, period in missing.items() if period.queues}
     seams = series.seams_of(rows)
-    for name in INTERNAL_COLUMNS:
-        del rows[name]
     return Answer(
         question,
         found.definition,
         found.grain,
         found.area,
-        rows,
+        rows.iloc[:, : -len(INTERNAL_COLUMNS)],
         loads,
         units,
         seams,
