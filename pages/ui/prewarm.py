@@ -6,6 +6,7 @@ whenever the version, the day or a setting changes. A failure costs nothing but 
 
 from __future__ import annotations
 
+import atexit
 import gc
 import logging
 import threading
@@ -127,3 +128,5 @@ def _settle() -> None:
     # All that is imported stays: looking through it for garbage takes a tenth of a second, in the middle of some page.
     gc.collect()
     gc.freeze()
+    # At the end it is garbage like the rest, and not reported as leaked.
+    atexit.register(gc.unfreeze)

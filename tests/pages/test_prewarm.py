@@ -93,7 +93,8 @@ for _ in range(600):
     time.sleep(0.1)
 assert gc.get_freeze_count() > 100_000 > len(gc.get_objects())
 """
-    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+    ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
+    assert "leaked" not in ended.stderr
 
 
 def test_a_real_server_sends_the_whole_page(figures_settings: Settings, tmp_path: Path) -> None:
