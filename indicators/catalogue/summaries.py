@@ -88,7 +88,17 @@ def _columns_of(dataset: str) -> frozenset[str]:
 
 #: The day of a group of visits: the first of those that lie in one week and one month.
 SEGMENT = "segment_on"
-_VISITS = (SEGMENT, "area", "unit", "service", "profession", "mode", "age_uncertain", "without_person")
+_VISITS = (
+    SEGMENT,
+    "area",
+    "unit",
+    "service",
+    "profession",
+    "producer",
+    "mode",
+    "age_uncertain",
+    "without_person",
+)
 _CARE = ("urgency", "nature", "first_visit")
 #: The smallest first: of those that have what is asked the first is used.
 SUMMARIES: tuple[Summary, ...] = (
@@ -112,7 +122,17 @@ SUMMARIES: tuple[Summary, ...] = (
         "queue",
         "snapshot_on",
         (
-            *("snapshot_on", "source", "area", "unit", "service", "profession", "urgency", "reason"),
+            *(
+                "snapshot_on",
+                "source",
+                "area",
+                "unit",
+                "service",
+                "profession",
+                "producer",
+                "urgency",
+                "reason",
+            ),
             *("limit_band", "booking", "age_uncertain"),
         ),
         ("judged_by_limit", "over_limit"),

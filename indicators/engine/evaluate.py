@@ -76,8 +76,9 @@ def _rows(found: ResolvedQuestion) -> tuple[pd.DataFrame, dict[str, PeriodComple
     definition, splits = found.definition, found.question.splits
     computed, shown = pd.DataFrame(), pd.DataFrame()
     missing: dict[str, PeriodCompleteness] = {}
-    # Which units are covered is counted over those without rows too.
-    countable = definition.measure.statistic == "units_covered" or found.has_rows
+    # Which units are covered is counted over those without rows too, and so is which queues a number lacks.
+    over_all = definition.measure.statistic == "units_covered" or definition.measure.dataset == "queue"
+    countable = over_all or found.has_rows
     if found.periods and found.known is not None and countable:
         computed, missing = assign_status(found, compute_rows(found))
         if definition.measure.dataset == "queue":

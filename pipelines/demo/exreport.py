@@ -36,6 +36,8 @@ from pipelines.demo.population import (
 NO_CONTACT_MODES = ((11, 0.55), (9, 0.30), (10, 0.15))
 NO_CONTACT_SHARE, OTHER_MODE_SHARE = 0.045, 0.004
 UNKNOWN_MODE = MODES.index("R59")
+#: The column that only extracts with several producers have, and what it says.
+PRODUCER_HEADER, PRODUCERS = "Tuottaja", ("Oma", "Ostettu", "Palveluseteli")
 URGENCIES = ("Kiireetön", "Kiireellinen", "Päivystys", "")
 STATES = ("Toteutunut", "Peruttu", "Saapumatta", "Varattu", "Siirretty")
 STATE_WEIGHTS = ((0, 0.853), (1, 0.097), (2, 0.045), (3, 0.004), (4, 0.001))
@@ -167,6 +169,9 @@ def _visit_rows(
     profession = np.where(unknown, PROFESSIONS.index("Hoitokoordinaattori"), profession)
     mode = np.where(share(random, n, DIRT["unknown_mode"]), UNKNOWN_MODE, mode)
     year, municipality, person = person_columns(world, random, service, person)
+    producer = _producers(world, world.random(15, first_number), service)
+    if waiting is not None:
+        producer[seen] = waiting.producer[of_entry]
 
     order, contradicts = with_repeats(random, n)
     state = np.where(contradicts, np.where(state[order] == 0, 1, 0), state[order])
@@ -187,7 +192,26 @@ def _visit_rows(
         world.day_column(booked_on),
         world.day_column(visit, visit_minute),
     )
-    return (*(column.take(take) for column in columns), taken(STATES, state))
+    return (
+        *(column.take(take) for column in columns),
+        taken(STATES, state),
+        *_producer_column(world, producer[order]),
+    )
+
+
+def _producers(world: World, random: np.random.Generator, service: np.ndarray) -> np.ndarray:
+    """The producer of each row, by its service, as a number of `PRODUCERS`."""
+    found = np.zeros(len(service), dtype=np.int64)
+    drawn = random.random(len(service))
+    for code, bought, voucher in world.scale.producers:
+        mine = service == world.service_number(code)
+        found[mine & (drawn < bought + voucher)] = PRODUCERS.index("Palveluseteli")
+        found[mine & (drawn < bought)] = PRODUCERS.index("Ostettu")
+    return found
+
+
+def _producer_column(world: World, producer: np.ndarray) -> Chunk:
+    return (taken(PRODUCERS, producer),) if world.scale.producers else ()
 
 
 def person_columns(
@@ -239,6 +263,7 @@ class Entries:
     queued_on: np.ndarray
     served: np.ndarray
     ends_in_visit: np.ndarray
+    producer: np.ndarray
 
     def seen_in(self, row: np.ndarray, day: np.ndarray, may_be: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The visits in which entries end, and these entries: of one unit's service and day the first of each together."""
@@ -276,7 +301,10 @@ def entries(world: World) -> Entries:
     delay = world.turned("queue_delay", np.ones(n), row, queued_on)
     served = world.served(queued_on, np.floor(wait * delay).astype(np.int64))
     ends_in_visit = (delay == 1) & (reason != OWN_WISH) & ~share(world.random(5, 1), n, LEAVING)
-    return Entries(random, service, person, row, profession, reason, queued_on, served, ends_in_visit)
+    producer = _producers(world, world.random(5, 2), service)
+    return Entries(
+        random, service, person, row, profession, reason, queued_on, served, ends_in_visit, producer
+    )
 
 
 def queue(world: World) -> Iterator[Chunk]:
@@ -321,6 +349,7 @@ def queue(world: World) -> Iterator[Chunk]:
             world.day_column(listed_text[chosen]),
             world.day_column(booked_for),
             taken(REASONS, reason[chosen]),
+            *_producer_column(world, found.producer[chosen]),
         )
 
 

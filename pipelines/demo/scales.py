@@ -30,6 +30,7 @@ class Scale:
     two weeks of finding the need; of notifications decided in time; and of assessments ready in 90 days and begun within
     a week. With `queues_end_in_visits` most who leave a queue are seen that day, and a queue moves as fast as work is
     done, so that it grows over summers and holidays.
+    `producers` are services with their shares bought and by voucher; where there are any, the extracts say who produces each row.
     `folder` has the services, units, turns and annotations of the scale; without one it has the common ones.
     """
 
@@ -49,6 +50,7 @@ class Scale:
     ready_in_time: Trend = (0.58, 0.79)
     begun_in_week: Trend = (0.70, 0.88)
     queues_end_in_visits: bool = False
+    producers: tuple[tuple[str, float, float], ...] = ()
     folder: Path | None = None
 
 
@@ -71,6 +73,11 @@ SCALES = {
         ready_in_time=(0.86, 0.90),
         begun_in_week=(0.84, 0.89),
         queues_end_in_visits=True,
+        producers=(
+            ("oral_health", 0.14, 0.05),
+            ("physiotherapy", 0.0, 0.22),
+            ("specialised_care", 0.06, 0.0),
+        ),
         folder=_HERE / "showcase",
     ),
     "county": Scale(1_400_000, 67_000, 180, 21_000, 5_200, 1_700, 2_600),

@@ -15,7 +15,15 @@ from pipelines.demo import DEFAULT_SEED
 from pipelines.demo.aggregates import write_aggregates
 from pipelines.demo.avohilmo import avohilmo, avohilmo_header
 from pipelines.demo.effica import ASSESSMENT_HEADER, NOTIFICATION_HEADER, assessments, notifications
-from pipelines.demo.exreport import QUEUE_HEADER, REFERRAL_HEADER, VISIT_HEADER, queue, referrals, visits
+from pipelines.demo.exreport import (
+    PRODUCER_HEADER,
+    QUEUE_HEADER,
+    REFERRAL_HEADER,
+    VISIT_HEADER,
+    queue,
+    referrals,
+    visits,
+)
 from pipelines.demo.pirkko import PATHWAY_HEADER, pathways
 from pipelines.demo.population import EXTRACT_DATE, MOST_YEARS, Chunk, World
 from pipelines.demo.scales import scale_named
@@ -44,10 +52,12 @@ def write_demo(out: Path, scale: str = "small", years: int = 2, seed: int = DEFA
     out.mkdir(parents=True, exist_ok=True)
     # Pirkko's is taken a day earlier, so that its queue falls in a month of which the queue extract knows more.
     dates = {"pirkko_asiakkuudet": EXTRACT_DATE - timedelta(days=1), "avohilmo": world.first_day}
-    extracts = [
-        _write(out / f"demo_{name}_{dates.get(name, EXTRACT_DATE):%Y%m%d}.csv", header, form, rows(world))
-        for name, header, form, rows in _EXTRACTS
-    ]
+    extracts = []
+    for name, header, form, rows in _EXTRACTS:
+        if amounts.producers and rows in (visits, queue):
+            header = f"{header};{PRODUCER_HEADER}"
+        path = out / f"demo_{name}_{dates.get(name, EXTRACT_DATE):%Y%m%d}.csv"
+        extracts.append(_write(path, header, form, rows(world)))
     return [*extracts, *write_aggregates(out, world)]
 
 

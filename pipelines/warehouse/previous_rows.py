@@ -22,10 +22,11 @@ class PreviousRows:
         old: str | None,
         active: Sequence[LoadRecord],
     ) -> None:
-        self._dataset, self._old = dataset, old
+        self._connection, self._dataset, self._old = connection, dataset, old
+        self._types = PROVENANCE | dataset.base
         self._active = {r.load_id for r in active}
         self._loads = f"load_id IN ({listed(active)})"
-        self._columns = ", ".join(f'"{column}"' for column in PROVENANCE | dataset.base)
+        self._columns = ", ".join(f'"{column}"' for column in self._types)
         self._segments: dict[int | None, Segment] = {}
         self._rows: dict[int | None, dict[str, int]] = {}
         self._years: list[int | None] = []
@@ -51,7 +52,7 @@ class PreviousRows:
     def query(self) -> str:
         """The query of all rows."""
         if self._old is None:
-            return f"SELECT {null_columns(PROVENANCE | self._dataset.base)} WHERE false"
+            return f"SELECT {null_columns(self._types)} WHERE false"
         return f"SELECT {self._columns} FROM {self._old}.{self._dataset.name} WHERE {self._loads}"
 
     def query_of(self, years: Iterable[int | None]) -> str:
@@ -64,7 +65,13 @@ class PreviousRows:
         table = self.table_of(year)
         if table is None:
             return f"{self.query()} AND {of_year(self._dataset, year)}"
-        return f"SELECT {self._columns} FROM {table} WHERE {self._loads}"
+        there = {name for name, *_ in self._connection.execute(f"DESCRIBE {table}").fetchall()}
+        # Columns that came after the segment was written are unknown.
+        columns = ", ".join(
+            f'"{name}"' if name in there else f'NULL::{kind} AS "{name}"'
+            for name, kind in self._types.items()
+        )
+        return f"SELECT {columns} FROM {table} WHERE {self._loads}"
 
     def table_of(self, year: int | None) -> str | None:
         """The table of the segment of a year; None where there is none."""

@@ -14,10 +14,11 @@ from pathlib import Path
 
 import duckdb
 
-from indicators.catalogue.datasets import Dataset
+from indicators.catalogue.datasets import DATASETS, Dataset
 from indicators.catalogue.summaries import CODES
 from pipelines.errors import WarehouseDamaged
 from pipelines.warehouse.sql import quoted_path
+from pipelines.warehouse.tables import all_tables
 
 #: The folder of segments in a warehouse.
 SEGMENTS = "segments"
@@ -108,12 +109,17 @@ def _rows_of(databases: Sequence[str], table: str, columns: str) -> str:
 
 
 def _columns_of(connection: duckdb.DuckDBPyConnection, database: str, table: str) -> Mapping[str, str]:
-    """The SQL of each column of a segment's table; ENUMs, each with the values of its segment, as text."""
+    """The SQL of each column of a segment's table; ENUMs, each with the values of its segment, as text.
+
+    Columns of a dataset that came after the segment was written are unknown.
+    """
     rows = connection.execute(f"DESCRIBE {database}.main.{table}").fetchall()
-    return {
+    there = {
         name: f'"{name}"::VARCHAR AS "{name}"' if kind.startswith("ENUM") else f'"{name}"'
         for name, kind, *_ in rows
     }
+    later = all_tables().get(table, {}) if table in DATASETS else {}
+    return {name: f'NULL::{kind} AS "{name}"' for name, kind in later.items()} | there
 
 
 class SegmentTables:

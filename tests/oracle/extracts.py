@@ -47,6 +47,13 @@ NO_CONTACT = ("R60", "R71", "R72", "R80")
 MODES = {code: code for code in (*IN_PERSON, *REMOTE, *NO_CONTACT, "R90")}
 NATURES = {"SH": "curative", "TH": "preventive"}
 FIRST_VISITS = {"K": "yes", "E": "no"}
+PRODUCERS = {
+    "Oma": "own",
+    "Oma toiminta": "own",
+    "Ostettu": "bought",
+    "Ostopalvelu": "bought",
+    "Palveluseteli": "voucher",
+}
 
 EXREPORT_CODES = {
     "service": SERVICES,
@@ -56,6 +63,7 @@ EXREPORT_CODES = {
     "nature": NATURES,
     "first_visit": FIRST_VISITS,
     "with_referral": {"K": "yes", "E": "no"},
+    "producer": PRODUCERS,
     "state": {
         "Toteutunut": "realised",
         "Varattu": "booked",
@@ -97,6 +105,7 @@ EXREPORT_VISITS = {
     "nature": ("Käynnin luonne",),
     "first_visit": ("Ensikäynti",),
     "with_referral": ("Lähetteellä",),
+    "producer": ("Tuottaja",),
     "contacted": ("Yhteydenotto",),
     "assessed": ("Hoidon tarpeen arviointi",),
     "booked": ("Ajanvaraus tehty",),
@@ -118,6 +127,7 @@ EXREPORT_QUEUE = {
     "queued": ("Jonoon asetettu",),
     "booked_for": ("Varattu aika",),
     "reason": ("Jonotuksen syy",),
+    "producer": ("Tuottaja",),
 }
 AVOHILMO_VISITS = {
     "id": ("AVOHILMO_ID",),
@@ -192,6 +202,7 @@ class Row:
     contacted: date | None = None
     booked: date | None = None
     with_referral: str = "unknown"
+    producer: str = "unknown"
     area: str = ""
     unit_kind: str = ""
 
@@ -401,6 +412,7 @@ def _row(delivery: Delivery, cells: dict[str, str]) -> Row:
         contacted=day(cells.get("contacted", "")),
         booked=day(cells.get("booked", "")),
         with_referral=_our_code(codes.get("with_referral", {}), cells.get("with_referral", "")),
+        producer=_our_code(codes.get("producer", {}), cells.get("producer", "")),
     )
 
 

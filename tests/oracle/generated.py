@@ -171,6 +171,11 @@ def histories(draw: st.DrawFn) -> History:
             header += ";Lähetteellä"
             known = {line: draw(st.sampled_from(("K", "E", "E", "", "J"))) for line in dict.fromkeys(lines)}
             lines = [f"{line};{known[line]}" for line in lines]
+        if draw(st.booleans()):
+            header += ";Tuottaja"
+            drawn = st.sampled_from(("Oma", "Oma toiminta", "Ostettu", "Palveluseteli", "Kumppani", ""))
+            producers = {line: draw(drawn) for line in dict.fromkeys(lines)}
+            lines = [f"{line};{producers[line]}" for line in lines]
         window = None
         if source == "visits" and draw(st.booleans()):
             window = (
@@ -249,6 +254,7 @@ FILTERS = {
     "mode": (("remote",), ("other", "in_person")),
     "mode_code": (("R10", "R52"), ("unknown", "?R59")),
     "first_visit": (("yes",), ("unknown", "no")),
+    "producer": (("bought",), ("own", "unknown"), ("?Kumppani",)),
     "age_group": (("0-22",), ("23+", "unknown")),
     "age_band": (("18-22", "23-29"), ("75+",)),
     "municipality": (("272",), ("074", "?999", "unknown")),

@@ -45,10 +45,10 @@ VULNERABLE: dict[str, tuple[tuple[str, ...], str | None]] = {
     "family_centre": (("family_services", "child_health_clinic"), None),
 }
 VISIT_SPLITS = (
-    *("unit", "service", "profession", "mode", "mode_code", "first_visit"),
+    *("unit", "service", "profession", "mode", "mode_code", "first_visit", "producer"),
     *("age_group", "age_band", "municipality", "area"),
 )
-QUEUE_SPLITS = ("unit", "service", "profession", "age_group", "age_band", "municipality", "area")
+QUEUE_SPLITS = ("unit", "service", "profession", "producer", "age_group", "age_band", "municipality", "area")
 #: A unit with data this many periods back is missed when it falls silent.
 LOOK_BACK = {"visits": 4}
 GRAINS = ("week", "month", "quarter", "year")
