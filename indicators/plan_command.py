@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -18,6 +17,7 @@ from indicators.planning.plan import Plan, plan
 from indicators.planning.scenario import Scenario, Target, open_scenario, shipped_scenarios
 from indicators.planning.targets import OVER, QUEUE, SHARE
 from indicators.planning.told import READ_AT, plan_values, week_rows
+from indicators.planning.told import written_json as written_json
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
 
@@ -99,11 +99,6 @@ def _band(lines: dict[str, list[float | None]], week: int, decimals: int) -> str
     if low is None or middle is None or high is None:
         return "–"
     return f"{middle:.{decimals}f} ({low:.{decimals}f}–{high:.{decimals}f})"
-
-
-def written_json(values: dict[str, Any]) -> str:
-    """A plan as JSON."""
-    return json.dumps(values, ensure_ascii=False, indent=2) + "\n"
 
 
 def weekly(found: Plan) -> pd.DataFrame:

@@ -67,6 +67,8 @@ def draw() -> None:
     open_tab, place = components.tabs(VIEW, filters.labels(TABS))
     with place:
         more = drawn[open_tab]()
+    if opened.measure.dataset == "queue":
+        components.link("queue_plan", _("Plan this queue"))
     cited = [one.target.cited_source for one in shown.results if one.target.cited_source]
     components.sources(*shown.series.answers, *answers, *more, cited=cited)
 

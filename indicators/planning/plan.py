@@ -153,8 +153,9 @@ def plan(basis: Basis, scenario: Scenario, runs: int = RUNS, today: Outcome | No
     basis = basis.with_levels(scenario)
     draws, without = basis.draws(scenario, runs), basis.expected(scenario)
     snapshot = basis.state.snapshot
-    today = today or _outcome(basis, scenario.without_changes, draws, without)
-    changed = _outcome(basis, scenario, draws, without)
+    as_it_is = scenario.without_changes
+    today = today or _outcome(basis, as_it_is, draws, without)
+    changed = today if scenario == as_it_is else _outcome(basis, scenario, draws, without)
     return Plan(basis, today, changed, scenario.seed(snapshot), ends_of(snapshot, scenario.weeks))
 
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import numpy as np
-from scipy.special import ndtri
 
 from indicators.planning.calibration import Calibration, Usual, Weeks, calibrate
 from indicators.planning.compartments import CALIBRATED, Chance, Order, Projection, Rates, Stream, project
@@ -138,6 +137,9 @@ def poisson_quantile(share: np.ndarray, mean: np.ndarray) -> np.ndarray:
     >>> poisson_quantile(np.array([0.0, 0.5, 0.99]), np.array([3.0, 3.0, 0.0])).tolist()
     [0.0, 3.0, 0.0]
     """
+    # Whoever plans no queue does without it.
+    from scipy.special import ndtri
+
     normal = ndtri(np.clip(share, 1e-9, 1 - 1e-9))
     large = mean + np.sqrt(mean) * normal + (normal**2 - 1) / 6
     small = np.minimum(mean, _SMALL_MEAN)
@@ -152,7 +154,10 @@ def poisson_quantile(share: np.ndarray, mean: np.ndarray) -> np.ndarray:
 
 def bands(numbers: np.ndarray) -> dict[str, np.ndarray]:
     """The median and the two bands of runs × weeks, by the names of QUANTILES; what a run has not is left out."""
-    of = np.nanquantile if np.isnan(numbers).any() else np.quantile
-    with np.errstate(invalid="ignore"):
-        found = of(numbers, list(QUANTILES.values()), axis=0)
+    missing = np.isnan(numbers)
+    of = np.nanquantile if missing.any() else np.quantile
+    known = ~missing.all(axis=0)
+    found = np.full((len(QUANTILES), numbers.shape[1]), np.nan)
+    if known.any():
+        found[:, known] = of(numbers[:, known], list(QUANTILES.values()), axis=0)
     return dict(zip(QUANTILES, found, strict=True))

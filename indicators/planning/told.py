@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -48,7 +49,7 @@ def plan_values(
             "arrivals_dispersion": found.dispersion,
             "trend_a_year": found.trend,
         },
-        "validation": None if validation is None else asdict(validation) | {"poor": validation.is_poor},
+        "validation": validation_values(validation),
         "today": _outcome(plan.today),
         "planned": _outcome(plan.scenario)
         | {"more_treated": dict(plan.more_treated), "euros_per_treated": plan.euros_per_treated},
@@ -56,6 +57,16 @@ def plan_values(
         "weeks": [end.isoformat() for end in plan.ends],
         "needed": None if needed is None else _needed(needed),
     }
+
+
+def validation_values(found: Validation | None) -> dict[str, Any] | None:
+    """How well the model would have foretold known weeks, as plain values; None where it was not tried."""
+    return None if found is None else asdict(found) | {"poor": found.is_poor}
+
+
+def written_json(values: Mapping[str, Any]) -> str:
+    """A plan as JSON."""
+    return json.dumps(values, ensure_ascii=False, indent=2) + "\n"
 
 
 def _outcome(outcome: Outcome) -> dict[str, Any]:

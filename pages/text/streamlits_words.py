@@ -18,8 +18,11 @@ _WORDS = {
     "Choose options": N_("Choose"),
     "Copy to clipboard": N_("Copy"),
 }
+#: What begins a name and goes on with a label of ours.
+_BEGINNINGS = {"Help for ": N_("Explanation:")}
 
 
 def streamlits_words() -> dict[str, str]:
     """Streamlit's English words and what they are called here."""
-    return {said: _(ours) for said, ours in _WORDS.items()}
+    begun = {said: _(ours) + " " for said, ours in _BEGINNINGS.items()}
+    return {said: _(ours) for said, ours in _WORDS.items()} | begun

@@ -70,9 +70,7 @@ def row(
     `dataset` is the one whose values are offered; `dimensions` the filters in their order (`area` first if at all);
     `last` gives the last known day of an area, from which the span is counted back.
     """
-    area = address.selected(
-        address.PARAMETERS["area"], (*_area_codes(), ALL_AREAS), cache.settings().default_area
-    )
+    area = selected_area()
     offered = cache.cached_call(choices, dataset, area)
     shown = [name for name in dimensions if name != "area" and name in offered]
     with st.container(key="filter_area"):
@@ -220,6 +218,13 @@ def _area_box(options: Sequence[str], present: Sequence[str], width: int | None 
         cache.settings().default_area,
         lambda code: _marked(names.name("area", code), code in present),
         width=width,
+    )
+
+
+def selected_area() -> str:
+    """The area that the address selects, also before its box is drawn."""
+    return address.selected(
+        address.PARAMETERS["area"], (*_area_codes(), ALL_AREAS), cache.settings().default_area
     )
 
 

@@ -16,6 +16,7 @@ from pages.views.data_quality import DataQualityView
 from pages.views.deadlines import DeadlinesView
 from pages.views.indicator import IndicatorView
 from pages.views.overview import OverviewView
+from pages.views.queue_plan import QueuePlanView
 from pages.views.queues import QueuesView
 from pages.views.service_debt import ServiceDebtView
 from pages.views.view import PageView, WithoutQuestions
@@ -38,7 +39,7 @@ START = "start"
 FOLLOWING, DATA, HELP = N_("Follow-up"), N_("Data"), N_("Help")
 #: Former addresses, which only go on: each is a file of its own, for a fresh server knows no others.
 FORMER = ("targets", "changes")
-#: The order: overview, care_guarantee, queues, indicator, deadlines, service_debt, portfolio, compare | upload,
+#: The order: overview, care_guarantee, queues, queue_plan, indicator, deadlines, service_debt, portfolio, compare | upload,
 #: figures, data_quality, master_data, audit, definitions | guide, accessibility. The first is what the application opens with.
 ENTRIES = (
     Entry(
@@ -61,6 +62,13 @@ ENTRIES = (
         QueuesView,
         N_("Queues"),
         N_("How many wait, how many beyond the legal limit, by unit and service."),
+    ),
+    Entry(
+        "queue_plan",
+        FOLLOWING,
+        QueuePlanView,
+        N_("Queue planning"),
+        N_("What becomes of a queue as today and with more visits, what a target takes, and what it costs."),
     ),
     Entry(
         "indicator",

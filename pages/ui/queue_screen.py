@@ -35,6 +35,7 @@ from pages.sheet import (
     finding,
     fold,
     hidden,
+    link,
     note,
     number_block,
     plain_value,
@@ -355,16 +356,17 @@ def _table(rows: Sequence[Row]) -> str:
     ]
     order = address.selected(ORDER, orders(columns), "")
     caption = _("Units, the most urgent first")
+    plan = link(components.link_address("queue_plan"), _("Plan this queue"))
 
     def of(shown: Sequence[Row]) -> str:
         return data_table(caption, columns, shown, order, lambda code: components.link_here({ORDER: code}))
 
     if order or len(rows) <= MOST_UNITS + 1:
-        return titled(caption, of(rows))
+        return titled(caption, of(rows), plan)
     first, rest = rows[:MOST_UNITS], rows[MOST_UNITS:]
     chosen = [row for row in rest if row.selected]
     more = fold(words.other_units(len(rest)), of(rest))
-    return titled(caption, of([*first, *chosen]) + more)
+    return titled(caption, of([*first, *chosen]) + more, plan)
 
 
 def _unit_row(name: str, unit: str, known: tuple[Any, ...], *, selected: bool) -> Row:

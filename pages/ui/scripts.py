@@ -22,11 +22,14 @@ DOCUMENT_LANGUAGE = """{
 const { language, skip, labels } = document.currentScript.dataset;
 document.documentElement.lang = language;
 const words = JSON.parse(labels);
+const beginnings = Object.keys(words).filter((one) => one.endsWith(" "));
 const mend = () => {
     document.querySelector('[data-testid="stSkipToContent"]')?.replaceChildren(skip);
     for (const name of ["aria-label", "title", "placeholder"])
         document.querySelectorAll(`[${name}]`).forEach((part) => {
-            const said = words[part.getAttribute(name)];
+            const label = part.getAttribute(name);
+            const begun = beginnings.find((one) => label.startsWith(one));
+            const said = words[label] ?? (begun && words[begun] + label.slice(begun.length));
             if (said) part.setAttribute(name, said);
         });
     document.querySelectorAll('[data-testid="stSidebarNavItems"], [data-testid="stSidebarNavItems"] li')

@@ -108,6 +108,7 @@ PUT_OFF = {
     "indicators/cli.py imports indicators.plan_command",
     "indicators/cli.py imports indicators.report.make",
     "indicators/drawing/picture.py imports typst",
+    "indicators/planning/runs.py imports scipy.special",
     "indicators/planning/survival.py imports statsmodels.duration.survfunc",
     "pages/ui/report_buttons.py imports indicators.report.make",
     "pipelines/checking/codes.py imports indicators.catalogue.definition",

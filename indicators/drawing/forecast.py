@@ -1,0 +1,209 @@
+"""A number week by week: as it was known, and on from there as it is expected to go, in one or several cases with their bands."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from indicators.catalogue.periods import period_of
+from indicators.drawing.svg import GLYPH, ON_PAGE, Ink, Size, document, line, rectangle, text, tick_step
+from indicators.wording import formats
+
+#: Steps between the ticks of a share.
+_SHARE_STEP = 20
+#: Two texts at the right end are at least so many text heights apart.
+_APART = 1.15
+
+
+@dataclass(frozen=True)
+class Band:
+    """What lies between two lines in each week; `opacity` is how strongly it is drawn."""
+
+    low: Sequence[float | None]
+    high: Sequence[float | None]
+    opacity: float
+
+
+@dataclass(frozen=True)
+class Course:
+    """What is expected in one case: its ink, its middle line by week, its bands, and its words at the right end."""
+
+    ink: str
+    middle: Sequence[float | None]
+    bands: Sequence[Band] = ()
+    words: str = ""
+    dashes: str = ""
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What is drawn: days and values that are known, days to come with their cases, the target if any.
+
+    `tips` are what is said of each day under the pointer, known ones first. Shares are 0–100.
+    """
+
+    days: Sequence[date]
+    known: Sequence[float | None]
+    ends: Sequence[date]
+    courses: Sequence[Course]
+    is_share: bool = False
+    target: float | None = None
+    target_words: str = ""
+    now_words: str = ""
+    tips: Sequence[str] = ()
+
+    def axis(self) -> tuple[float, float, float]:
+        """Where the axis of values begins and ends, and the step between its ticks."""
+        drawn = [value for value in self.known if value is not None]
+        for course in self.courses:
+            drawn += [value for value in course.middle if value is not None]
+            drawn += [
+                value for band in course.bands for value in (*band.low, *band.high) if value is not None
+            ]
+        drawn += [] if self.target is None else [self.target]
+        if self.is_share:
+            low = min(math.floor(min(drawn, default=0.0) / _SHARE_STEP) * _SHARE_STEP, 80)
+            return float(low), 100.0, 20.0 if low < 40 else 10.0 if low < 80 else 5.0
+        step = tick_step(max(drawn, default=1.0))
+        return 0.0, max(math.ceil(max(drawn, default=1.0) / step), 1) * step, step
+
+
+@dataclass(frozen=True)
+class _Scale:
+    size: Size
+    first: int
+    last: int
+    low: float
+    high: float
+    step: float
+
+    def x(self, day: date) -> float:
+        share = (day.toordinal() - self.first) / max(self.last - self.first, 1)
+        return self.size.left + (self.size.right_edge - self.size.left) * share
+
+    def y(self, value: float) -> float:
+        share = (min(max(value, self.low), self.high) - self.low) / (self.high - self.low)
+        return self.size.foot - (self.size.foot - self.size.top) * share
+
+
+def forecast(shown: Forecast, size: Size, *, ink: Ink = ON_PAGE, alt: str = "", font: str = "inherit") -> str:
+    """The drawing as SVG; `alt` are the words for those who do not see it."""
+    days = [*shown.days, *shown.ends]
+    scale = _Scale(size, days[0].toordinal(), days[-1].toordinal(), *shown.axis())
+    pieces = [
+        *_axes(shown, scale, ink),
+        *_bands(shown, scale, ink),
+        *_target(shown, scale, ink),
+        *_lines(shown, scale, ink),
+        *_labels(shown, scale, ink),
+        *_tips(shown, scale, ink),
+    ]
+    return document(size, pieces, alt, font)
+
+
+def _axes(shown: Forecast, scale: _Scale, ink: Ink) -> Iterator[str]:
+    size = scale.size
+    for at in range(round((scale.high - scale.low) / scale.step) + 1):
+        value = scale.low + at * scale.step
+        y = scale.y(value)
+        yield line(size.left, y, size.right_edge, y, ink["hairline"], 1 if at == 0 else 0.6)
+        yield text(size.left - 6, y + size.text / 3, formats.number(value), ink["muted"], anchor="end")
+    days = [*shown.days, *shown.ends]
+    fits = max(int((size.right_edge - size.left) / (size.text * 5.5)), 2)
+    every = max(math.ceil(len(days) / fits), 1)
+    years: set[str] = set()
+    for day in days[(len(days) - 1) % every :: every]:
+        said, _break, year = formats.tick(period_of(day, "week").label, with_year=True).partition("<br>")
+        yield text(scale.x(day), size.foot + size.text * 1.3, said, ink["muted"], anchor="middle")
+        if year and year not in years and size.bottom > size.text * 2.4:
+            yield text(scale.x(day), size.foot + size.text * 2.5, year, ink["muted"], anchor="middle")
+        years.add(year)
+
+
+def _bands(shown: Forecast, scale: _Scale, ink: Ink) -> Iterator[str]:
+    for course in shown.courses:
+        for band in course.bands:
+            # It opens from what is known last.
+            days, last = [*shown.days[-1:], *shown.ends], shown.known[-1:]
+            there = [
+                (scale.x(day), scale.y(low), scale.y(high))
+                for day, low, high in zip(days, [*last, *band.low], [*last, *band.high], strict=True)
+                if low is not None and high is not None
+            ]
+            if len(there) > 1:
+                points = [f"{x:.1f},{high:.1f}" for x, _low, high in there]
+                points += [f"{x:.1f},{low:.1f}" for x, low, _high in reversed(there)]
+                yield f'<polygon points="{" ".join(points)}" fill="{ink[course.ink]}" fill-opacity="{band.opacity:g}"/>'
+
+
+def _target(shown: Forecast, scale: _Scale, ink: Ink) -> Iterator[str]:
+    if shown.target is not None:
+        y = scale.y(shown.target)
+        yield line(scale.size.left, y, scale.size.right_edge, y, ink["target"], 1.5, dashes="6 3")
+
+
+def _lines(shown: Forecast, scale: _Scale, ink: Ink) -> Iterator[str]:
+    size = scale.size
+    if shown.days and shown.ends:
+        x = scale.x(shown.days[-1])
+        yield line(x, size.top, x, size.foot, ink["muted"], 1)
+        yield text(x - 5, size.top + size.text * 0.4, shown.now_words, ink["muted"], anchor="end")
+    yield from _path(shown.days, shown.known, scale, ink["ours"], "")
+    for course in shown.courses:
+        # It goes on from what is known last.
+        days, values = [*shown.days[-1:], *shown.ends], [*shown.known[-1:], *course.middle]
+        yield from _path(days, values, scale, ink[course.ink], course.dashes)
+
+
+def _path(
+    days: Sequence[date], values: Sequence[float | None], scale: _Scale, colour: str, dashes: str
+) -> Iterator[str]:
+    stretch: list[str] = []
+    dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
+    for day, value in [*zip(days, values, strict=True), (None, None)]:
+        if day is not None and value is not None:
+            stretch.append(f"{scale.x(day):.1f},{scale.y(value):.1f}")
+            continue
+        if len(stretch) > 1:
+            yield f'<polyline points="{" ".join(stretch)}" fill="none" stroke="{colour}" stroke-width="2"{dashed}/>'
+        stretch = []
+
+
+def _labels(shown: Forecast, scale: _Scale, ink: Ink) -> Iterator[str]:
+    """What each line is, at its right end, apart from each other."""
+    size = scale.size
+    said = [
+        (scale.y(last), course.words, ink[course.ink], True)
+        for course in shown.courses
+        if course.words
+        and (last := next((one for one in reversed(course.middle) if one is not None), None)) is not None
+    ]
+    if shown.target is not None and shown.target_words:
+        said.append((scale.y(shown.target), shown.target_words, ink["target"], True))
+    said.sort(key=lambda one: one[0])
+    step = size.text * _APART
+    places: list[float] = []
+    for y, *_rest in said:
+        places.append(max(y, places[-1] + step) if places else y)
+    # What would end below the foot moves up, and what stands above it too.
+    for at in range(len(places) - 1, -1, -1):
+        below = places[at + 1] - step if at + 1 < len(places) else size.foot
+        places[at] = min(places[at], below)
+    for y, (_y, words, colour, bold) in zip(places, said, strict=True):
+        yield text(size.right_edge + 6, y + size.text / 3, words, colour, bold=bold)
+
+
+def _tips(shown: Forecast, scale: _Scale, ink: Ink) -> Iterator[str]:
+    size, days = scale.size, [*shown.days, *shown.ends]
+    apart = (size.right_edge - size.left) / max(len(days), 1)
+    for day, tip in zip(days, shown.tips, strict=False):
+        x = scale.x(day)
+        at = (x - size.left) / max(size.right_edge - size.left, 1)
+        half = len(tip) * size.text * GLYPH / 2 / max(size.right_edge - size.left, 1)
+        anchor = "start" if at < half else "end" if at > 1 - half else "middle"
+        hit = rectangle(x - apart / 2, size.top, apart, size.foot - size.top, ink["ours"], opacity=0)
+        cross = line(x, size.top + 6, x, size.foot, ink["muted"], 1)
+        said = text(x, size.top + size.text * 0.4, tip, ink["text"], anchor=anchor, bold=True)
+        yield f'<g class="tv-point">{hit}<g class="tv-tip">{cross}{said}</g></g>'

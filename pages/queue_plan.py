@@ -1,0 +1,135 @@
+"""Planning a queue: what becomes of it as today and under a scenario, whether it can go on, and what a target takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+import streamlit as st
+
+from indicators.catalogue.errors import BadQuestion
+from indicators.catalogue.labels import ALL_AREAS
+from indicators.engine.choices import last_day
+from indicators.engine.queue_plan import QueuePlan
+from indicators.planning.scenario import Scenario
+from indicators.wording.translations import N_, _, language
+from pages.ui import (
+    address,
+    components,
+    filters,
+    plan_address,
+    plan_counts,
+    plan_form,
+    plan_scenarios,
+    plan_screen,
+    plan_tabs,
+)
+from pages.ui.plan_screen import VIEW
+from pages.views.queue_plan import LENGTH, OVER, QueuePlanView
+from pages.views.selection import Selection
+
+_DIMENSIONS = ("area", "unit", "service", "profession")
+WHAT_IF, NEEDED, SCENARIOS, THEORY, TABLE = "entajos", "vaatii", "skenaariot", "teoria", "taulukko"
+TABS = {
+    WHAT_IF: N_("What happens if"),
+    NEEDED: N_("What it takes"),
+    SCENARIOS: N_("Scenarios"),
+    THEORY: N_("Theory"),
+    TABLE: N_("Table and downloads"),
+}
+
+
+def draw() -> None:
+    """The page."""
+    head = st.container()
+    opened, is_faulty = plan_address.opened()
+    chosen = _choose(opened)
+    view = _view(chosen, opened)
+    if view is None:
+        with head:
+            components.title(_("Queue planning"))
+        components.empty(
+            _("There is no queue to plan"),
+            _("Choose another area, or load a queue extract on the page for loading data."),
+        )
+        return
+    counted = view.counted()
+    with head:
+        components.title(_("Queue planning"), counted)
+    if is_faulty:
+        st.error(_("The address holds no scenario that can be opened. The queue is shown as it is."))
+    if not view.has_rows and (counts := view.counts()) is not None:
+        plan_counts.draw(view, counts)
+    elif not view.may_be_seen:
+        components.empty(
+            _("This plan is not in the shareable view"),
+            _(
+                "Some week has so few in the queue that single persons could be told. Choose all units of the service, or sign "
+                "in with a role that sees the unit's own numbers."
+            ),
+        )
+    else:
+        _draw_plan(view)
+    components.sources(counted)
+    components.definition_block(LENGTH, OVER)
+
+
+def _draw_plan(view: QueuePlanView) -> None:
+    try:
+        found = view.plan()
+    except BadQuestion as error:
+        components.empty(_("There are too few weeks to plan from"), error.message(language()))
+        return
+    plan_screen.draw(view, found)
+    drawn: Mapping[str, Callable[[QueuePlanView, QueuePlan], None]] = {
+        WHAT_IF: plan_form.draw,
+        NEEDED: plan_tabs.needed,
+        SCENARIOS: plan_scenarios.draw,
+        THEORY: plan_tabs.theory,
+        TABLE: plan_tabs.numbers,
+    }
+    opened, place = components.tabs(VIEW, filters.labels(TABS))
+    with place:
+        drawn[opened](view, found)
+
+
+def _choose(opened: Scenario | None) -> Selection:
+    """The queue: of the address, else of its scenario, else the one that the view begins with."""
+    if opened is not None and address.PARAMETERS["area"] not in st.query_params:
+        address.write(address.PARAMETERS["area"], [opened.area], [])
+    area = filters.selected_area()
+    queues = QueuePlanView.queues(area)
+    if opened is not None:
+        units, service = opened.units, opened.service
+    else:
+        unit, service = QueuePlanView.default_queue(
+            queues, address.selected_values("unit"), address.selected_values("service")
+        )
+        units = (unit,) if unit else ()
+    return filters.row(
+        "queue",
+        _DIMENSIONS,
+        filters.Offer(
+            {"unit": units, "service": (service,) if service else ()},
+            grains=("week",),
+            areas=QueuePlanView.areas(),
+            spans=False,
+        ),
+        last=partial(QueuePlanView.read, last_day, "queue"),
+    )
+
+
+def _view(chosen: Selection, opened: Scenario | None) -> QueuePlanView | None:
+    """The view of one queue, of the first of several services chosen; None without any."""
+    services = chosen.of("service")
+    if not services or chosen.area == ALL_AREAS:
+        return None
+    units, professions = chosen.of("unit"), chosen.of("profession")
+    base = Scenario(
+        _("Own scenario"), chosen.area, services[0], units, professions[0] if professions else None
+    )
+    scenario = base if opened is None else plan_address.of_queue(opened, base)
+    return QueuePlanView(scenario, plan_address.compared(base))
+
+
+components.guarded(draw)
