@@ -10,9 +10,12 @@ import streamlit as st
 from indicators.catalogue.errors import BadQuestion
 from indicators.catalogue.labels import ALL_AREAS
 from indicators.engine.choices import last_day
+from indicators.engine.question import Answer
 from indicators.engine.queue_plan import QueuePlan
 from indicators.planning.scenario import Scenario
 from indicators.wording.translations import N_, _, language
+from pages.text import names
+from pages.text.tables import answer_table
 from pages.ui import (
     address,
     components,
@@ -48,10 +51,8 @@ def draw() -> None:
     if view is None:
         with head:
             components.title(_("Queue planning"))
-        components.empty(
-            _("There is no queue to plan"),
-            _("Choose another area, or load a queue extract on the page for loading data."),
-        )
+        components.finding(_("There is no queue to plan."))
+        components.note(_("Choose another area, or load a queue extract on the page for loading data."))
         return
     counted = view.counted()
     with head:
@@ -61,24 +62,33 @@ def draw() -> None:
     if not view.has_rows and (counts := view.counts()) is not None:
         plan_counts.draw(view, counts)
     elif not view.may_be_seen:
-        components.empty(
-            _("This plan is not in the shareable view"),
-            _(
-                "Some week has so few in the queue that single persons could be told. Choose all units of the service, or sign "
-                "in with a role that sees the unit's own numbers."
-            ),
-        )
+        _refuse(counted)
     else:
         _draw_plan(view)
     components.sources(counted)
     components.definition_block(LENGTH, OVER)
 
 
+def _refuse(counted: Answer) -> None:
+    """Why there is no plan for this audience, what to do, and what it may see of the queue instead."""
+    components.finding(_("This plan is not in the shareable view."))
+    components.note(
+        _(
+            "Some week has so few in the queue that single persons could be told. Choose all units of the service, or sign in "
+            "with a role that sees the unit's own numbers."
+        )
+    )
+    components.link("queues", _("Queues"))
+    rows = answer_table(counted.rows, LENGTH, caption=names.text(LENGTH).name)
+    components.table_block(rows, "counted", what=LENGTH.id)
+
+
 def _draw_plan(view: QueuePlanView) -> None:
     try:
         found = view.plan()
     except BadQuestion as error:
-        components.empty(_("There are too few weeks to plan from"), error.message(language()))
+        components.finding(_("There are too few weeks to plan from."))
+        components.note(error.message(language()))
         return
     plan_screen.draw(view, found)
     drawn: Mapping[str, Callable[[QueuePlanView, QueuePlan], None]] = {

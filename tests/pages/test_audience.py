@@ -36,7 +36,7 @@ FILES = {
 ROLES = {"analysts": INTERNAL, "managers": OWN_UNITS, "board": SHAREABLE, "admins": SHAREABLE}
 WITH_FIGURES = [entry.name for entry in ENTRIES if has_figures_of_persons(entry.name) and not entry.needs]
 #: What opens the files of pages whose first view has none.
-WITH_FILES = {"overview": {"nakyma": "taulukko"}, "indicator": {"nakyma": "taulukko"}}
+WITH_FILES = {page: {"nakyma": "taulukko"} for page in ("overview", "indicator", "queue_plan")}
 WITHOUT = [entry.name for entry in ENTRIES if not has_figures_of_persons(entry.name)]
 #: Where codes are mended, for those who may, and where they are shown, for others.
 _CODES = re.compile(r"master_data\?yleiso=jaettava|data_quality\?yleiso=jaettava&amp;amp;nakyma=koodit")
