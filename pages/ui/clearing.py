@@ -24,7 +24,7 @@ from indicators.wording.translations import _
 from pages.text import names
 from pages.text import service_debt as words
 from pages.text.tables import Table
-from pages.ui import components, filters
+from pages.ui import address, components, filters
 from pages.ui.debt_balance import SeriesDebt
 from pages.views.service_debt import LENGTH
 
@@ -160,6 +160,7 @@ def clear_queue(every: Mapping[str, Mapping[str, Any]], today: date) -> None:
             (_("Cost of the visits beyond the usual"), _cost(queue, size, price)),
         ]
     _result_table(rows, _("What clearing the queue takes"), "clear_queue")
+    components.link("queue_plan", _("Plan this queue"), {address.PARAMETERS["service"]: service})
 
 
 def _limit_weeks(service: str, today: date) -> int | None:

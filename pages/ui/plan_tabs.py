@@ -60,6 +60,10 @@ def needed(view: QueuePlanView, found: QueuePlan) -> None:
     with st.spinner(_("Trying 1,000 runs …")):
         answer = view.needs(longest_first=longest_first, likely=True)
     components.full_table(_needed_table(answer, price, len(found.ends)), "needed", what="queue plan needed")
+    if not answer.plain.extra and not answer.plain.extra_after:
+        components.note(_("On average nothing more is needed: the target is met with the visits there are."))
+    elif found.has_changes:
+        components.note(_("These visits come on top of those of the open scenario."))
     if answer.plain.emptied:
         components.note(_("The target is met only because nobody waits any more."))
     chosen = answer.likely or answer.plain

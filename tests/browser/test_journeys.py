@@ -144,7 +144,30 @@ def test_by_keyboard_alone_from_the_overview_to_the_depth_of_a_target(browser: B
     page.wait_for_function("() => location.search.includes('nakyma=')", timeout=PATIENCE)
 
 
-@pytest.mark.parametrize("name", ["overview", "care_guarantee", "indicator", "queues"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_manager_plans_a_queue_and_shares_the_scenario(browser: Browser, server: str, width: int) -> None:
+    """From the queues to the plan; more visits; another reader opens the address and sees the same."""
+    page = opened(browser, f"{server}/queues?yksikko=HH-KOK-01&palvelu=oral_health", width=width)
+    page.get_by_role("link", name="Suunnittele tätä jonoa").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Jonon suunnittelu", timeout=PATIENCE)
+    expect(page.locator(".tv-finding")).to_contain_text("Jos mikään ei muutu", timeout=PATIENCE)
+    settled(page)
+    page.get_by_role("spinbutton", name="Käyntejä viikossa").first.fill("5")
+    page.get_by_role("spinbutton", name="Käynnin hinta, €").first.fill("100")
+    page.get_by_role("button", name="Laske").click()
+    expect(page.locator(".tv-finding")).to_contain_text("Se maksaa 13 000 €", timeout=PATIENCE)
+    settled(page)
+    # The names of Streamlit's own buttons are in the reader's language too.
+    expect(page.get_by_role("button", name="Selitys: Käyntejä viikossa").first).to_be_visible()
+    page.get_by_role("link", name="Enimmäisajassa").click()
+    page.wait_for_function("() => location.search.includes('luku=share')", timeout=PATIENCE)
+    settled(page)
+    told = page.locator(".tv-finding").inner_text()
+    other = opened(browser, page.url, width=width)
+    expect(other.locator(".tv-finding")).to_have_text(told, timeout=PATIENCE)
+
+
+@pytest.mark.parametrize("name", ["overview", "care_guarantee", "indicator", "queues", "queue_plan"])
 def test_a_printed_page_is_cut_nowhere(browser: Browser, server: str, name: str) -> None:
     """On A4: nothing is wider than the sheet, charts are whole, navigation and controls are away."""
     page = opened(browser, f"{server}/{name}")

@@ -27,7 +27,7 @@ from pages.text import signals as signal
 from pages.ui.page_registry import ENTRIES, FOLLOWING
 from pipelines.settings import Settings
 from tests.pages.shown import Shown, shown
-from tests.pages.worlds import BIG, OTHER, SMALL, TODAY, UNDUE_AREA, never_complete, with_gaps
+from tests.pages.worlds import BIG, COUNTED, OTHER, SMALL, TODAY, UNDUE_AREA, never_complete, with_gaps
 
 #: Addresses that every page of figures is opened with; a page that does not know a choice leaves it alone.
 VIEWS: tuple[dict[str, str], ...] = (
@@ -62,6 +62,10 @@ MORE: dict[str, tuple[dict[str, str], ...]] = {
     "queues": (
         *({"yksikko": OTHER}, {"jakso": "quarter"}),
         *({"nakyma": tab} for tab in ("ajassa", "rajat", "taulukko")),
+    ),
+    "queue_plan": (
+        *({"yksikko": OTHER}, {"yksikko": COUNTED}, {"yksikko": "kaikki", "palvelu": "primary_care"}),
+        *({"nakyma": tab} for tab in ("vaatii", "skenaariot", "teoria", "taulukko")),
     ),
     "indicator": (
         *({"mittari": name, "nakyma": "taulukko"} for name in OPENED),

@@ -38,6 +38,7 @@ MORE: dict[str, tuple[dict[str, str], ...]] = {
         *({"nakyma": tab} for tab in ("ryhmat", "ajassa", "taulukko")),
     ),
     "queues": tuple({"nakyma": tab} for tab in ("ajassa", "rajat", "taulukko")),
+    "queue_plan": tuple({"nakyma": tab} for tab in ("vaatii", "skenaariot", "teoria", "taulukko")),
     "overview": tuple({"nakyma": opened} for opened in ("vuodet", "taulukko")),
     "compare": tuple({"nakyma": tab} for tab in ("yksikot", "vuodet")),
     "deadlines": tuple({"nakyma": tab} for tab in ("perheet", "mielenterveys", "lahetteet")),
