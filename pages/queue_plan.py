@@ -13,6 +13,7 @@ from indicators.engine.choices import last_day
 from indicators.engine.question import Answer
 from indicators.engine.queue_plan import QueuePlan
 from indicators.planning.scenario import Scenario
+from indicators.wording import formats
 from indicators.wording.translations import N_, _, language
 from pages.text import names
 from pages.text.tables import answer_table
@@ -62,25 +63,27 @@ def draw() -> None:
     if not view.has_rows and (counts := view.counts()) is not None:
         plan_counts.draw(view, counts)
     elif not view.may_be_seen:
-        _refuse(counted)
+        _refuse(view, counted)
     else:
         _draw_plan(view)
     components.sources(counted)
     components.definition_block(LENGTH, OVER)
 
 
-def _refuse(counted: Answer) -> None:
+def _refuse(view: QueuePlanView, counted: Answer) -> None:
     """Why there is no plan for this audience, what to do, and what it may see of the queue instead."""
     components.finding(_("This plan is not in the shareable view."))
-    components.note(
-        _(
-            "Some week has so few in the queue that single persons could be told. Choose all units of the service, or sign in "
-            "with a role that sees the unit's own numbers."
-        )
+    few = _("In some week so few wait or are beyond the limit that single persons could be told.")
+    to_do = (
+        _("Choose all units of the service, or sign in with a role that sees the unit's own numbers.")
+        if view.scenario.units
+        else _("Sign in with a role that sees the unit's own numbers.")
     )
+    components.note(formats.one_after_another([few, to_do]))
     components.link("queues", _("Queues"))
-    rows = answer_table(counted.rows, LENGTH, caption=names.text(LENGTH).name)
-    components.table_block(rows, "counted", what=LENGTH.id)
+    called = names.text(LENGTH).name
+    rows = answer_table(counted.rows, LENGTH, caption=called)
+    components.table_block(rows, "counted", what=LENGTH.id, title=called, expanded=True)
 
 
 def _draw_plan(view: QueuePlanView) -> None:

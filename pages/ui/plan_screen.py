@@ -69,6 +69,7 @@ def draw(view: QueuePlanView, found: QueuePlan) -> None:
     with tried:
         if warning:
             st.warning(warning)
+        components.note(words.accuracy(validation))
         components.how_to_read(
             words.grade(found.calibrated),
             words.left_out(found.now) if view.is_exact else "",
@@ -76,7 +77,6 @@ def draw(view: QueuePlanView, found: QueuePlan) -> None:
                 "The line is the median of 1,000 runs, the bands hold 80 and 95 in 100 of them. Half of the runs end above "
                 "the line, half below it."
             ),
-            summary=words.accuracy(validation),
         )
 
 
