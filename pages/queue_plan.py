@@ -14,7 +14,7 @@ from indicators.engine.question import Answer
 from indicators.engine.queue_plan import QueuePlan
 from indicators.planning.scenario import Scenario
 from indicators.wording import formats
-from indicators.wording.translations import N_, _, language
+from indicators.wording.translations import N_, _
 from pages.text import names
 from pages.text.tables import answer_table
 from pages.ui import (
@@ -60,8 +60,10 @@ def draw() -> None:
         components.title(_("Queue planning"), counted)
     if is_faulty:
         st.error(_("The address holds no scenario that can be opened. The queue is shown as it is."))
-    if not view.has_rows and (counts := view.counts()) is not None:
-        plan_counts.draw(view, counts)
+    if not view.has_rows:
+        plan_counts.draw(
+            view, _("Computed from counts: who waits how long is not known, so only ranges are shown.")
+        )
     elif not view.may_be_seen:
         _refuse(view, counted)
     else:
@@ -89,9 +91,13 @@ def _refuse(view: QueuePlanView, counted: Answer) -> None:
 def _draw_plan(view: QueuePlanView) -> None:
     try:
         found = view.plan()
-    except BadQuestion as error:
-        components.finding(_("There are too few weeks to plan from."))
-        components.note(error.message(language()))
+    except BadQuestion:
+        plan_counts.draw(
+            view,
+            _(
+                "There are fewer than 12 weekly extracts in a row, so the plan is computed from counts: only ranges."
+            ),
+        )
         return
     plan_screen.draw(view, found)
     drawn: Mapping[str, Callable[[QueuePlanView, QueuePlan], None]] = {

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import streamlit as st
 
 from indicators.planning.from_counts import CountsPlan, Range
+from indicators.planning.scenario import Scenario
 from indicators.wording import formats
 from indicators.wording.translations import _
 from pages.text import queue_plan as words
@@ -18,39 +20,30 @@ from pages.views.queue_plan import Counts, QueuePlanView
 _SHOWN = ("queue", "over", "share")
 
 
-def draw(view: QueuePlanView, counts: Counts) -> None:
-    """The form for arrivals and visits, and once they are given the range of what is expected."""
-    scenario = view.scenario
-    known = scenario.arrivals_a_week is not None and scenario.visits_a_week is not None
-    found = view.plan_from_counts(counts) if known else None
+def draw(view: QueuePlanView, why: str) -> None:
+    """The form for the numbers of a queue, and once they are given the range of what is expected; `why` only from counts."""
+    counts, scenario = view.counts(), view.scenario
+    found = view.plan_from_counts(counts)
     components.finding(_finding(counts, found))
-    components.subheading(
-        _("Computed from counts: who waits how long is not known, so only ranges are shown.")
-    )
+    components.subheading(why)
+    fields = {
+        "waiting": (_("Waiting now"), counts.waiting),
+        "over": (_("Beyond the limit"), counts.over),
+        "arrivals": (_("New entries a week"), scenario.arrivals_a_week),
+        "visits": (_("Entries treated a week"), scenario.visits_a_week),
+        "weeks": (_("Weeks ahead"), scenario.weeks),
+    }
+    given: dict[str, int | None] = {}
     with st.form(f"plan_counts_{scenario.to_link()[-12:]}", border=False):
-        cells = st.columns(4, gap="small", vertical_alignment="bottom")
-        with cells[0]:
-            arrivals = st.number_input(
-                _("New entries a week"), min_value=0, value=_whole(scenario.arrivals_a_week), step=1
-            )
-        with cells[1]:
-            visits = st.number_input(
-                _("Entries treated a week"), min_value=0, value=_whole(scenario.visits_a_week), step=1
-            )
-        with cells[2]:
-            weeks = st.number_input(
-                _("Weeks ahead"), min_value=4, max_value=156, value=scenario.weeks, step=1
-            )
-        with cells[3]:
-            sent = st.form_submit_button(_("Compute"), type="primary")
+        cells = st.columns(len(fields), gap="small", vertical_alignment="bottom")
+        for cell, (name, (label, value)) in zip(cells, fields.items(), strict=True):
+            least, most = (4, 156) if name == "weeks" else (0, None)
+            whole = None if value is None else round(value)
+            with cell:
+                given[name] = st.number_input(label, min_value=least, max_value=most, value=whole, step=1)
+        sent = st.form_submit_button(_("Compute"), type="primary")
     if sent:
-        if arrivals is None or visits is None:
-            st.error(_("Give the new entries and the entries treated a week. Nothing was computed."))
-            return
-        plan_address.write(
-            replace(scenario, arrivals_a_week=float(arrivals), visits_a_week=float(visits), weeks=int(weeks))
-        )
-        st.rerun()
+        _send(scenario, given)
     if found is not None:
         components.full_table(_table(found), "counts", what="queue plan from counts")
         components.how_to_read(
@@ -61,14 +54,35 @@ def draw(view: QueuePlanView, counts: Counts) -> None:
         )
 
 
-def _whole(value: float | None) -> int | None:
-    return None if value is None else round(value)
+def _send(scenario: Scenario, given: Mapping[str, int | None]) -> None:
+    """Open the scenario with the numbers of the form, or say what is missing in them."""
+    waiting, over, arrivals, visits = (given[name] for name in ("waiting", "over", "arrivals", "visits"))
+    if waiting is None or arrivals is None or visits is None:
+        st.error(_("Give how many wait, come and are treated a week. Nothing was computed."))
+        return
+    if over is not None and over > waiting:
+        st.error(_("More are beyond the limit than wait. Nothing was computed."))
+        return
+    plan_address.write(
+        replace(
+            scenario,
+            waiting=float(waiting),
+            over=None if over is None else float(over),
+            arrivals_a_week=float(arrivals),
+            visits_a_week=float(visits),
+            weeks=given["weeks"] or scenario.weeks,
+        )
+    )
+    st.rerun()
 
 
 def _finding(counts: Counts, found: CountsPlan | None) -> str:
-    said = _("On {day} {count} waited.").format(
-        day=formats.day(counts.day), count=formats.number(counts.waiting)
-    )
+    if counts.waiting is None:
+        said = _("How many wait in this queue is not known.")
+    else:
+        said = _("On {day} {count} waited.").format(
+            day=formats.day(counts.day), count=formats.number(counts.waiting)
+        )
     if found is None:
         return " ".join((said, _("Give what comes and what is treated a week to see what becomes of them.")))
     week = min(words.TOLD_AT, found.scenario.weeks)

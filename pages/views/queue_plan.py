@@ -51,9 +51,9 @@ class OneQueue:
 
 @dataclass(frozen=True)
 class Counts:
-    """The newest numbers of a queue known by counts alone; `over` is None where it is suppressed or not known."""
+    """The newest numbers of a queue as the audience sees them, None where they are suppressed or not known, and their day."""
 
-    waiting: float
+    waiting: float | None
     over: float | None
     day: date
 
@@ -185,18 +185,21 @@ class QueuePlanView(PageView):
             where=tuple(part for part in self.where if part[0] != "area"),
         )
 
-    def counts(self) -> Counts | None:
-        """The newest numbers of a queue known by counts alone, as the audience may see them; None without any."""
+    def counts(self) -> Counts:
+        """The numbers that a plan from counts begins with: those typed, else the newest known."""
         newest = self.read(last_day, "queue", self.scenario.area)
-        row = _last(self.ask(self._question(LENGTH.id, newest)))
-        if row is None or (waiting := _number(row)) is None:
-            return None
-        over = _last(self.ask(self._question(OVER.id, newest)))
-        return Counts(waiting, None if over is None else _number(over), row["as_of"])
+        rows = [_last(self.ask(self._question(of.id, newest))) for of in (LENGTH, OVER)]
+        known = [None if row is None else _number(row) for row in rows]
+        days = [row["as_of"] for row in rows if row is not None and not formats.missing(row["as_of"])]
+        typed = self.scenario.waiting, self.scenario.over
+        waiting, over = (now if given is None else given for given, now in zip(typed, known, strict=True))
+        return Counts(waiting, over, max(days, default=newest or cache.today()))
 
-    def plan_from_counts(self, counts: Counts) -> CountsPlan:
-        """The range between two extreme shapes of the queue. Raises UsageError where arrivals or visits are not given."""
-        typed = replace(self.scenario, waiting=counts.waiting, over=counts.over or 0.0)
+    def plan_from_counts(self, counts: Counts) -> CountsPlan | None:
+        """The range between two extreme shapes of the queue; None until it is known who waits, comes and is treated."""
+        if counts.waiting is None or None in (self.scenario.arrivals_a_week, self.scenario.visits_a_week):
+            return None
+        typed = replace(self.scenario, waiting=counts.waiting, over=min(counts.over or 0.0, counts.waiting))
         return plan_from_counts(typed, counts.day, rules_of(typed.service, _ADULTS))
 
 

@@ -462,8 +462,8 @@ def test_a_queue_of_few_weeks_is_no_plan(tmp_path: Path, monkeypatch: pytest.Mon
     ]
     load(own, "jono_20250324.csv", queue(*lines))
     text = said(opened("queue_plan", own, monkeypatch))
-    assert "Viikkoja on liian vähän suunnitelmaa varten" in text
-    assert "Jonosta ei ole peräkkäisiä viikkopoimintoja" in text
+    assert "24.3.2025 jonossa odotti 9." in text
+    assert "Peräkkäisiä viikkopoimintoja on alle 12" in text and "primary_care" not in text
 
 
 def test_counts_alone_give_a_range_once_arrivals_and_visits_are_typed(
@@ -475,13 +475,36 @@ def test_counts_alone_give_a_range_once_arrivals_and_visits_are_typed(
     assert_healthy(page)
     text = said(page)
     assert "14.9.2023 jonossa odotti 65." in text and "Laskettu lukumääristä" in text
-    for field, value in zip(page.number_input[:2], (12, 10), strict=True):
+    assert [field.value for field in page.number_input[:2]] == [65, 0]
+    for field, value in zip(page.number_input[2:4], (12, 10), strict=True):
         field.set_value(value)
     button(page, "Laske").click().run()
     assert_healthy(page)
     rows = table(page, "Odotettavissa lukumäärien perusteella")
     # Nobody leaves, and two more come than are seen.
     assert rows[1][:3] == ["Odottavat", "73", "91"]
+
+
+def test_a_queue_known_beyond_the_limit_alone_is_planned_from_what_is_typed(
+    figures_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = opened("queue_plan", figures_settings, monkeypatch, alue="20", yksikko="Paltamo")
+    assert "Ei tiedetä, kuinka moni tässä jonossa odottaa." in finding(page)
+    assert [field.value for field in page.number_input[:2]] == [None, 274]
+    button(page, "Laske").click().run()
+    assert [one.value for one in page.error] == [
+        "Anna jonossa olevat, tulevat ja hoidetut. Mitään ei laskettu."
+    ]
+    for field, value in zip(page.number_input[:4], (100, 274, 12, 10), strict=True):
+        field.set_value(value)
+    button(page, "Laske").click().run()
+    assert [one.value for one in page.error] == [
+        "Yli enimmäisajan on enemmän kuin jonossa. Mitään ei laskettu."
+    ]
+    page.number_input[0].set_value(400)
+    button(page, "Laske").click().run()
+    assert_healthy(page)
+    assert table(page, "Odotettavissa lukumäärien perusteella")[1][:2] == ["Odottavat", "408"]
 
 
 def test_without_a_warehouse_or_a_queue_it_says_what_to_do(
