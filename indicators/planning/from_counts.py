@@ -65,7 +65,8 @@ def plan_from_counts(
 ) -> CountsPlan:
     """A scenario that types its `waiting` and `over`, or with `bands`, its arrivals and visits. Raises UsageError without them.
 
-    `rules` are the limits of those who wait.
+    `rules` are the limits of those who wait. Counts do not tell since when they wait: all are held against the limit that is in
+    force on the snapshot day, as the count of those over it is.
     """
     typed = {"arrivals_a_week": scenario.arrivals_a_week, "visits_a_week": scenario.visits_a_week}
     if bands is None:
@@ -73,7 +74,8 @@ def plan_from_counts(
     missing = [name for name, value in typed.items() if value is None]
     if missing:
         raise UsageError("bad_scenario", faults=", ".join(missing))
-    group = RuleGroup("all", tuple(rules))
+    rules = _from_the_beginning(rules, snapshot)
+    group = RuleGroup("all", rules)
     end = last_day(snapshot, rules)
     limit = None if end is None else (end - snapshot).days
     parts = (
@@ -88,6 +90,13 @@ def plan_from_counts(
         }
         found.append(_outcome(runs, one, snapshot))
     return CountsPlan(scenario, snapshot, *found)
+
+
+def _from_the_beginning(rules: Sequence[LimitRule], day: date) -> tuple[LimitRule, ...]:
+    """The limit in force on a day as if it had always been, and those after it."""
+    before = [rule for rule in rules if rule.valid_from <= day]
+    in_force = [replace(max(before, key=lambda one: one.valid_from), valid_from=date.min)] if before else []
+    return (*in_force, *(rule for rule in rules if rule.valid_from > day))
 
 
 def bands_of(waiting: float, over: float, limit: int | None) -> dict[tuple[int, int], float]:

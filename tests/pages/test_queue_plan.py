@@ -504,7 +504,10 @@ def test_a_queue_known_beyond_the_limit_alone_is_planned_from_what_is_typed(
     page.number_input[0].set_value(400)
     button(page, "Laske").click().run()
     assert_healthy(page)
-    assert table(page, "Odotettavissa lukumäärien perusteella")[1][:2] == ["Odottavat", "408"]
+    rows = table(page, "Odotettavissa lukumäärien perusteella")
+    assert rows[1][:2] == ["Odottavat", "408"]
+    # The limit became shorter on the day of the count: who is over it does not stop being so. 40 of the 274 are seen.
+    assert int(rows[2][1].partition("–")[0]) >= 234
 
 
 def test_without_a_warehouse_or_a_queue_it_says_what_to_do(
