@@ -95,7 +95,10 @@ def waits_by_unit(snapshot: Snapshot, where: Where) -> dict[str, tuple[ExpectedW
         newest = mine["until"].max()
         if not pd.isna(newest):
             needs = _Needs.of(mine)
-            found[str(unit)] = _expected(needs, newest.date()), _backtest(needs, newest.date(), _BACKTEST_WEEKS)
+            found[str(unit)] = (
+                _expected(needs, newest.date()),
+                _backtest(needs, newest.date(), _BACKTEST_WEEKS),
+            )
     return found
 
 
@@ -110,8 +113,10 @@ class _Needs:
 
     @classmethod
     def of(cls, rows: pd.DataFrame) -> _Needs:
-        days = (rows[name].to_numpy("datetime64[D]") for name in ("assessed_on", "visit_on", "left_on"))
-        return cls(*days, rows["n"].to_numpy(int))
+        assessed, seen, left = (
+            rows[name].to_numpy("datetime64[D]") for name in ("assessed_on", "visit_on", "left_on")
+        )
+        return cls(assessed, seen, left, rows["n"].to_numpy(int))
 
     def assessed_in(self, after: date, until: date) -> _Needs:
         """Those assessed after a day and until another one."""
@@ -179,7 +184,7 @@ def _needs(snapshot: Snapshot, where: Where, *, by_unit: bool = False) -> tuple[
     until = newest[0][0]
     if until is None or not days:
         return pd.DataFrame(), None
-    split = ", unit, until" if by_unit else ""
+    split, of_unit = (", unit, until", ", q.unit AS of_unit") if by_unit else ("", "")
     rows = snapshot.frame(
         f"""WITH seen AS (
                 -- one row per visit that ended a wait: of a person the first one after an assessment
@@ -194,8 +199,9 @@ def _needs(snapshot: Snapshot, where: Where, *, by_unit: bool = False) -> tuple[
                 FROM (SELECT DISTINCT unit, snapshot_on FROM queue WHERE {condition} AND {DATASETS["queue"].counted})
             ), entries AS (
                 -- one row per entry, with the first snapshot without it
-                SELECT {record_key_sql("queue")} AS entry{", q.unit AS of_unit" if by_unit else ""}, any_value(person) AS person, arg_max(q.unit::VARCHAR, q.snapshot_on)
-                       AS unit, any_value(coalesce(service::VARCHAR, '{UNKNOWN}')) AS service,
+                SELECT {record_key_sql("queue")} AS entry{of_unit}, any_value(person) AS person,
+                       arg_max(q.unit::VARCHAR, q.snapshot_on) AS unit,
+                       any_value(coalesce(service::VARCHAR, '{UNKNOWN}')) AS service,
                        arg_min(assessed_on, q.snapshot_on) AS assessed_on, max(q.snapshot_on) AS last_on
                 FROM queue q WHERE {condition} AND {DATASETS["queue"].counted} AND {WAITS} AND assessed_on <= q.snapshot_on
                 GROUP BY ALL

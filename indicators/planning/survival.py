@@ -130,7 +130,7 @@ def days_until(shares: np.ndarray, share: float) -> int | None:
 def _outcomes(
     assessed: np.ndarray, seen: np.ndarray, left: np.ndarray, known_until: date
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Which needs count, and of those the whole days waited, whether they were seen, and whether they are gone without a visit."""
+    """Which needs count, and of those the whole days waited, who was seen, and who is gone without a visit."""
     until = np.datetime64(known_until)
     counts = (assessed <= until) & ~(seen < assessed)
     assessed, seen, left = (column[counts] for column in (assessed, seen, left))

@@ -61,7 +61,7 @@ MORE: dict[str, tuple[dict[str, str], ...]] = {
     ),
     "queues": (
         *({"yksikko": OTHER}, {"jakso": "quarter"}),
-        *({"nakyma": tab} for tab in ("ajassa", "rajat", "taulukko")),
+        *({"nakyma": tab} for tab in ("saapuneet", "odotus", "lahella", "ajassa", "rajat", "taulukko")),
     ),
     "indicator": (
         *({"mittari": name, "nakyma": "taulukko"} for name in OPENED),

@@ -37,7 +37,11 @@ MORE: dict[str, tuple[dict[str, str], ...]] = {
         {"vertaa": "unit", "muutos": "vuosi", "nakyma": "muutos"},
         *({"nakyma": tab} for tab in ("ryhmat", "ajassa", "taulukko")),
     ),
-    "queues": tuple({"nakyma": tab} for tab in ("ajassa", "rajat", "taulukko")),
+    "queues": (
+        *({"nakyma": tab} for tab in ("varattavat", "saapuneet", "odotus", "lahella")),
+        *({"nakyma": tab} for tab in ("ajassa", "rajat", "taulukko")),
+        {"nakyma": "varattavat", "avattu": "merkinnat"},
+    ),
     "overview": tuple({"nakyma": opened} for opened in ("vuodet", "taulukko")),
     "compare": tuple({"nakyma": tab} for tab in ("yksikot", "vuodet")),
     "deadlines": tuple({"nakyma": tab} for tab in ("perheet", "mielenterveys", "lahetteet")),
