@@ -10,6 +10,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from indicators.wording import formats
 from pages.charts.drawing import (
     HEIGHT,
     LABEL_GAP,
@@ -63,7 +64,7 @@ def flows(weeks: Sequence[date], lines: Sequence[Weekly], words: Sequence[str]) 
 
 @shared_figure
 def weekly_bars(weeks: Sequence[date], parts: Sequence[Weekly], words: Sequence[Sequence[str]]) -> go.Figure:
-    """Numbers by week as bars whose parts stand on each other; `words` are the tooltips of each part's weeks."""
+    """Numbers by week, under its first day, as bars whose parts stand on each other; `words` are each part's tooltips."""
     figure = Drawing()
     for one, said in zip(parts, words, strict=True):
         figure.add_trace(
@@ -76,7 +77,7 @@ def weekly_bars(weeks: Sequence[date], parts: Sequence[Weekly], words: Sequence[
             )
         )
     figure.update_layout(
-        barmode="stack", bargap=0.35, xaxis=_weeks_axis(weeks, every=True),
+        barmode="stack", bargap=0.35, xaxis=_weeks_axis(weeks, by_day=True),
         yaxis={"zeroline": True, "rangemode": "tozero", "tickformat": ",d"},
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom",
         "x": 0, "traceorder": "normal", "itemclick": False, "itemdoubleclick": False},
@@ -84,12 +85,13 @@ def weekly_bars(weeks: Sequence[date], parts: Sequence[Weekly], words: Sequence[
     return finish(figure, HEIGHT, top=56, showlegend=True)
 
 
-def _weeks_axis(weeks: Sequence[date], *, every: bool = False) -> dict[str, Any]:
+def _weeks_axis(weeks: Sequence[date], *, by_day: bool = False) -> dict[str, Any]:
     places = list(range(len(weeks)))
-    ticks = places if every else places[::-1][:: max(1, math.ceil(len(weeks) / _TICKS))][::-1]
+    ticks = places if by_day else places[::-1][:: max(1, math.ceil(len(weeks) / _TICKS))][::-1]
+    shown = [weeks[at] for at in ticks]
     return {
         "tickvals": ticks,
-        "ticktext": tick_texts([weeks[at] for at in ticks], "week"),
+        "ticktext": [formats.day_and_month(day) for day in shown] if by_day else tick_texts(shown, "week"),
         "tickangle": 0,
         "showgrid": False,
         "zeroline": False,

@@ -22,41 +22,38 @@ def who_passes(found: WhoPasses) -> str:
     passing, late = (
         round(float(part.sum())) for part in (found.breaches.entries, found.breaches.booked_late)
     )
-    if not passing and not late:
-        said = _("Nobody now waiting passes the limit in the eight weeks after {day}.")
-    else:
-        said = ngettext(
-            "In the eight weeks after {day}, {count} entry passes the limit without a time.",
-            "In the eight weeks after {day}, {count} entries pass the limit without a time.",
-            passing,
-        )
-    parts = [said.format(day=formats.day(found.day), count=formats.number(passing))]
+    said = ngettext(
+        "In 8 weeks {count} entry passes the limit without a time.",
+        "In 8 weeks {count} entries pass the limit without a time.",
+        passing,
+    ).format(count=formats.number(passing))
+    parts = [said if passing or late else _("Nobody now waiting passes the limit in 8 weeks.")]
     if late:
         parts.append(
-            ngettext(
-                "{count} has a time only after it: an earlier one is needed.",
-                "{count} have a time only after it: earlier ones are needed.",
-                late,
-            ).format(count=formats.number(late))
+            ngettext("{count} has a time too late.", "{count} have a time too late.", late).format(
+                count=formats.number(late)
+            )
         )
-    parts.append(_needed(found))
-    return formats.one_after_another([part for part in parts if part])
+    return formats.one_after_another([*parts, *_needed(found)])
 
 
-def _needed(found: WhoPasses) -> str:
-    if not found.breaches.needed:
-        return ""
+def _needed(found: WhoPasses) -> list[str]:
+    needed = found.breaches.needed
+    if not needed:
+        return []
     if found.has_arrivals:
-        return ngettext(
-            "So that nobody else passes it, {count} time a week is needed, new entries counted in.",
-            "So that nobody else passes it, {count} times a week are needed, new entries counted in.",
-            found.breaches.needed,
-        ).format(count=formats.number(found.breaches.needed))
-    return ngettext(
-        "So that nobody now waiting passes it, {count} time a week is needed.",
-        "So that nobody now waiting passes it, {count} times a week are needed.",
-        found.breaches.needed,
-    ).format(count=formats.number(found.breaches.needed))
+        said = ngettext(
+            "{count} time a week is needed, new entries counted in.",
+            "{count} times a week are needed, new entries counted in.",
+            needed,
+        )
+    else:
+        said = ngettext(
+            "{count} time a week is needed for those now waiting.",
+            "{count} times a week are needed for those now waiting.",
+            needed,
+        )
+    return [said.format(count=formats.number(needed))]
 
 
 def remarks_on_passing(found: WhoPasses) -> list[str]:
@@ -105,8 +102,8 @@ def weeks_of(found: WhoPasses) -> list[date]:
 def passing_parts(found: WhoPasses) -> list[tuple[str, np.ndarray]]:
     """Those whose limit is in each coming week, by what they have: name and numbers."""
     breaches = found.breaches
-    parts = [(_("without a time"), breaches.entries), (_("a time only after it"), breaches.booked_late)]
-    return [*parts, (_("new entries, expected"), breaches.arrivals)] if found.has_arrivals else parts
+    parts = [(_("without a time"), breaches.entries), (_("a time too late"), breaches.booked_late)]
+    return [*parts, (_("new"), breaches.arrivals)] if found.has_arrivals else parts
 
 
 def passing_table(found: WhoPasses) -> Table:
@@ -158,25 +155,25 @@ def entries_table(entries: pd.DataFrame) -> Table:
         places = [called[split][UNKNOWN if pd.isna(row[split]) else row[split]] for split in called]
         rows.append(
             [
-                *places,
-                _number(row["waited_days"]),
                 _day_cell(row["last_day"]),
                 _number(row["days_over"], signed=True),
+                *places,
+                _number(row["waited_days"]),
                 _day_cell(row["booked_for"]),
                 _remark(row),
             ]
         )
     header = (
+        _("Last day allowed"),
+        _("Days over (− left)"),
         _("Unit"),
         _("Service"),
         _("Profession"),
         _("Waited, days"),
-        _("Last day allowed"),
-        _("Days over (− left)"),
         _("Booked time"),
         _("Note"),
     )
-    return Table.of(_("Entries by the last day allowed"), header, rows, (3, 4, 5, 6))
+    return Table.of(_("Entries by the last day allowed"), header, rows, (1, 5, 6))
 
 
 def _remark(row: Mapping[str, Any]) -> str:

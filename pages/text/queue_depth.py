@@ -82,8 +82,7 @@ def flow_remarks(rows: pd.DataFrame) -> list[str]:
     unknown, uneven = int((~rows["visits_known"]).sum()), int((~rows["seven_days"]).sum())
     different = int((rows["difference"] != 0).sum())
     returned, redated = int(rows["returned"].sum()), int(rows["redated"].sum())
-    between = rows["before"].iloc[1:].reset_index(drop=True), rows["week"].iloc[:-1]
-    gaps = sum((start - end).days // 7 for start, end in zip(*between, strict=True))
+    gaps = len(weeks_with_gaps(rows)) - len(rows)
     said = (
         (
             gaps,
@@ -166,6 +165,16 @@ def flow_rows(flow: QueueFlow, first: date | None) -> pd.DataFrame:
     if first is None or rows.empty:
         return rows
     return rows[[day >= first for day in rows["week"]]].reset_index(drop=True)
+
+
+def weeks_with_gaps(rows: pd.DataFrame) -> list[tuple[date, int | None]]:
+    """The weeks of a flow in their order, each with its place among the rows: None for those between that are not known."""
+    found: list[tuple[date, int | None]] = []
+    for at, (before, week) in enumerate(zip(rows["before"], rows["week"], strict=True)):
+        while found and before - found[-1][0] >= timedelta(days=7):
+            found.append((found[-1][0] + timedelta(days=7), None))
+        found.append((week, at))
+    return found
 
 
 # --- honest waits --------------------------------------------------------------------------------------------------
@@ -364,7 +373,7 @@ def near_table(found: Sequence[NearMiss], level: float | None) -> Table:
             enough = _("reached") if not needed else _("yes") if one.is_within_reach else _("no")
             row += [needed, enough]
         rows.append(row)
-    return Table.of(_("Visits one to three days late, by unit"), header, rows, range(1, min(len(header), 5)))
+    return Table.of(_("Visits one to three days late, by unit"), header, rows, range(1, len(header)))
 
 
 def entries_just_over(entries: pd.DataFrame, most: int) -> str:
@@ -400,4 +409,4 @@ def lost_table(found: Sequence[LostTime]) -> Table:
 def people_table(found: Mapping[int, int]) -> Table:
     """How many people came to so many services."""
     rows = [(Cell(formats.number(services), services), people) for services, people in sorted(found.items())]
-    return Table.of(_("People by the number of services"), (_("Services"), _("People")), rows, (0, 1))
+    return Table.of(_("People by the number of services"), (_("Services"), _("People")), rows, (1,))

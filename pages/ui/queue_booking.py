@@ -82,11 +82,14 @@ def book_first(view: QueuesView) -> Sequence[Answer]:
             "A bar is of those whose last day allowed is in the week. New entries are as many as lately; a short limit lets "
             "them pass it within these weeks."
         ),
+        _(
+            "With so many times a week nobody else passes the limit, if those whose limit is first get them first."
+        ),
         _("A booked time is taken to be kept. Times already lost are not known beforehand."),
         *words.remarks_on_passing(found),
     )
     components.how_to_read(*reading)
-    with st.expander(_("By week, unit, service and profession"), key="table_passing"):
+    with st.expander(_("Tables and downloads"), key="table_passing"):
         components.full_table(table, "passing", what="entries by week of limit")
         for split, title in (
             ("unit", _("Unit")),
@@ -99,7 +102,7 @@ def book_first(view: QueuesView) -> Sequence[Answer]:
     place = components.unfold(
         UNFOLDED,
         LIST,
-        _("The entries by their limit ({count})").format(count=formats.number(len(depth.entries))),
+        _("List of entries ({count})").format(count=formats.number(len(depth.entries))),
     )
     if place is not None:
         with place:

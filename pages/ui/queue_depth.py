@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 import streamlit as st
 
@@ -41,15 +42,22 @@ def flow(view: QueuesView) -> Sequence[Answer]:
     for text in words.flow_remarks(rows):
         components.note(text)
     table = words.flow_table(rows)
+    weeks = words.weeks_with_gaps(rows)
+
+    def line(name: str, column: str, colour: str, dash: str = "solid") -> Weekly:
+        numbers = [float(number) for number in rows[column]]
+        return Weekly(name, colour, tuple(None if at is None else numbers[at] for _week, at in weeks), dash)
+
     lines = (
-        Weekly(_("came"), colours.OTHERS, tuple(map(float, rows["arrived"])), "dot"),
-        Weekly(_("treated"), colours.OURS, tuple(map(float, rows["treated"]))),
-        Weekly(_("left"), colours.BREACH, tuple(map(float, rows["left"]))),
+        line(_("came"), "arrived", colours.OTHERS, "dot"),
+        line(_("treated"), "treated", colours.OURS),
+        line(_("left"), "left", colours.BREACH),
     )
-    hover = [
+    said = [
         "<br>".join((f"<b>{row[0].text}</b>", *(f"{table.header[at]}: {row[at].text}" for at in (2, 4, 5))))
         for row in reversed(table.rows)
     ]
+    hover = ["" if at is None else said[at] for _week, at in weeks]
     reading = (
         _(
             "A week runs from one snapshot to the next. Who came and was treated between two snapshots, or was never listed, "
@@ -58,7 +66,7 @@ def flow(view: QueuesView) -> Sequence[Answer]:
         ),
         _("Entries that wait by own wish are not counted."),
     )
-    _flow_chart(rows["week"].tolist(), lines, hover, table, reading)
+    _flow_chart([week for week, _at in weeks], lines, hover, table, reading)
     return ()
 
 
@@ -69,7 +77,7 @@ def _no_flow() -> None:
 
 
 def _flow_chart(
-    weeks: Sequence[object],
+    weeks: Sequence[date],
     lines: Sequence[Weekly],
     hover: Sequence[str],
     table: Table,
