@@ -143,14 +143,6 @@ def test_the_list_of_entries_has_no_person_and_reading_it_is_recorded(
     assert not [one for one in secret if one in texts or one in all_words(page)]
 
 
-def test_more_of_the_list_is_shown_on_request(
-    demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    page, _files = with_files(demo_settings, monkeypatch, **LIST)
-    page.button(key="queue_list_more").click().run()
-    assert len(table(page, ENTRIES)) - 1 == 3 * ROWS
-
-
 @pytest.mark.parametrize("tab", TABS)
 @pytest.mark.parametrize("shareable", [True, False], ids=["shareable", "board"])
 def test_nothing_of_single_entries_is_in_the_shareable_view(
