@@ -63,16 +63,16 @@ def remarks_on_passing(found: WhoPasses) -> list[str]:
     if over:
         said.append(
             ngettext(
-                "{count} entry is over already ({booked} with a time) and is in no week.",
-                "{count} entries are over already ({booked} with a time) and are in no week.",
+                "{count} entry is over already and is in no week.",
+                "{count} entries are over already and are in no week.",
                 over,
-            ).format(count=formats.number(over), booked=formats.number(round(found.breaches.over_booked)))
+            ).format(count=formats.number(over))
         )
     if not found.has_arrivals:
         said.append(
             _(
-                "New entries cannot be foretold: fewer than 12 weeks of this queue are known, or it is narrowed by age or "
-                "municipality."
+                "New entries cannot be foretold: fewer than 12 weeks of this queue are known, or it is narrowed by more than "
+                "unit, service and profession."
             )
         )
     if found.without_limit:
