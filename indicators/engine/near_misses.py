@@ -15,6 +15,7 @@ from indicators.catalogue.definition import Definition
 from indicators.catalogue.periods import Period
 from indicators.catalogue.prepared_rows import BOOKED, waiting_sql
 from indicators.catalogue.queue_flow import WAITS
+from indicators.engine.cached import cached_per_version
 from indicators.engine.question import Where
 from indicators.kinds.request import CountRequest, where_sql
 from indicators.kinds.visits import counted_rows
@@ -140,6 +141,7 @@ def people_by_services(snapshot: Snapshot, period: Period, where: Where) -> dict
     return dict(rows)
 
 
+@cached_per_version(50)
 def entries_by_limit(snapshot: Snapshot, where: Where, eves_are_weekdays: bool = False) -> pd.DataFrame:
     """Who waits on the newest snapshot of each unit, without persons and keys: one row per entry, the earliest limit first.
 
