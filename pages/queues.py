@@ -12,14 +12,18 @@ from indicators.engine.choices import last_day, queue_areas
 from indicators.engine.question import Answer
 from indicators.wording.translations import N_, _
 from pages.text import queues as words
-from pages.ui import components, filters, queue_screen, queue_tabs
+from pages.ui import components, filters, queue_booking, queue_depth, queue_screen, queue_tabs
 from pages.views.queues import COLUMNS, LENGTH, OVER, URGENT, QueuesView
 
 #: The address parameter of the open tab, and its codes.
 VIEW = "nakyma"
-FLOWS, OVER_TIME, LIMITS, TABLE = "saapuneet", "ajassa", "rajat", "taulukko"
+BOOK, FLOWS, WAITS, NEAR = "varattavat", "saapuneet", "odotus", "lahella"
+OVER_TIME, LIMITS, TABLE = "ajassa", "rajat", "taulukko"
 TABS = {
-    FLOWS: N_("Arrived and left"),
+    BOOK: N_("Who to book first"),
+    FLOWS: N_("Flow"),
+    WAITS: N_("Real waits"),
+    NEAR: N_("Near misses"),
     OVER_TIME: N_("Queue over time"),
     LIMITS: N_("Own wish and limits"),
     TABLE: N_("Table and downloads"),
@@ -49,7 +53,10 @@ def draw() -> None:
         return
     queue_screen.draw(view)
     drawn: Mapping[str, Callable[[QueuesView], Sequence[Answer]]] = {
-        FLOWS: queue_tabs.flows,
+        BOOK: queue_booking.book_first,
+        FLOWS: queue_depth.flow,
+        WAITS: queue_depth.honest_waits,
+        NEAR: queue_depth.near_misses,
         OVER_TIME: queue_tabs.over_time,
         LIMITS: queue_tabs.own_wish_and_limits,
         TABLE: queue_tabs.table_and_downloads,

@@ -20,7 +20,7 @@ from indicators.engine.cached import cached_per_version
 from indicators.engine.coverage import data_coverage
 from indicators.engine.question import Where
 from indicators.kinds.request import where_sql
-from indicators.planning.survival import HonestWaits, honest_waits_of
+from indicators.planning.survival import HonestWaits, days_until, honest_waits_of, share_within, shares_by_day
 from pipelines.warehouse import Snapshot
 
 #: The marks, in days, of the share seen.
@@ -29,6 +29,8 @@ DAYS = (7, 14, 30, 90)
 _QUANTILES = (0.1, 0.5, 0.9)
 #: A wait is foretold from those assessed in so many days before.
 _LOOK_BACK = 91
+#: A forecast is tried on so many past weeks.
+_BACKTEST_WEEKS = 26
 
 
 @dataclass(frozen=True)
@@ -73,53 +75,88 @@ def waits_of(
 def expected_wait(snapshot: Snapshot, where: Where, day: date | None = None) -> ExpectedWait | None:
     """The wait of somebody who joins on a day (the newest one known), told from what was known on it; None without rows."""
     rows, until = _needs(snapshot, where)
+    return None if until is None else _expected(_Needs.of(rows), min(day or until, until))
+
+
+def backtest(snapshot: Snapshot, where: Where, weeks: int = _BACKTEST_WEEKS) -> Backtest:
+    """Foretell the wait on each of so many past weeks from what was known then, and see what became of who joined that week."""
+    rows, until = _needs(snapshot, where)
+    return Backtest(0, None, None) if until is None else _backtest(_Needs.of(rows), until, weeks)
+
+
+@cached_per_version(100)
+def waits_by_unit(snapshot: Snapshot, where: Where) -> dict[str, tuple[ExpectedWait, Backtest]]:
+    """The wait of who joins each unit on its newest day, and how often that held in the past: as of the unit by itself."""
+    rows, until = _needs(snapshot, where, by_unit=True)
     if until is None:
-        return None
-    day = min(day or until, until)
-    recent = _as_known(rows, day)
-    recent = recent[recent["assessed_on"] > np.datetime64(day - timedelta(days=_LOOK_BACK))]
-    marks = tuple(range(2 * _LOOK_BACK))
-    number = int(recent["n"].sum())
+        return {}
+    found = {}
+    for unit, mine in rows.groupby("unit", sort=True):
+        newest = mine["until"].max()
+        if not pd.isna(newest):
+            needs = _Needs.of(mine)
+            found[str(unit)] = (
+                _expected(needs, newest.date()),
+                _backtest(needs, newest.date(), _BACKTEST_WEEKS),
+            )
+    return found
+
+
+@dataclass(frozen=True)
+class _Needs:
+    """Needs as columns."""
+
+    assessed: np.ndarray
+    seen: np.ndarray
+    left: np.ndarray
+    number: np.ndarray
+
+    @classmethod
+    def of(cls, rows: pd.DataFrame) -> _Needs:
+        assessed, seen, left = (
+            rows[name].to_numpy("datetime64[D]") for name in ("assessed_on", "visit_on", "left_on")
+        )
+        return cls(assessed, seen, left, rows["n"].to_numpy(int))
+
+    def assessed_in(self, after: date, until: date) -> _Needs:
+        """Those assessed after a day and until another one."""
+        chosen = (self.assessed > np.datetime64(after)) & (self.assessed <= np.datetime64(until))
+        return _Needs(self.assessed[chosen], self.seen[chosen], self.left[chosen], self.number[chosen])
+
+    def shares(self, known_until: date) -> np.ndarray:
+        """The shares seen by day, as known on a day."""
+        return shares_by_day(self.assessed, self.seen, self.left, self.number, known_until)
+
+
+def _expected(needs: _Needs, day: date) -> ExpectedWait:
+    recent = needs.assessed_in(day - timedelta(days=_LOOK_BACK), day)
+    number = int(recent.number.sum())
     if not number:
         return ExpectedWait(day, 0, None, None, None, 0.0)
-    shares = [one.share for one in _estimate(recent, day, marks).within]
-    low, middle, high = (
-        next(
-            (
-                mark
-                for mark, share in zip(marks, shares, strict=True)
-                if share is not None and share >= wanted
-            ),
-            None,
-        )
-        for wanted in _QUANTILES
-    )
-    left = recent.loc[recent["left_on"].notna(), "n"].sum()
+    shares = recent.shares(day)[: 2 * _LOOK_BACK]
+    low, middle, high = (days_until(shares, wanted) for wanted in _QUANTILES)
+    left = recent.number[recent.left <= np.datetime64(day)].sum()
     return ExpectedWait(day, number, middle, low, high, 100 * float(left) / number)
 
 
-def backtest(snapshot: Snapshot, where: Where, weeks: int = 26) -> Backtest:
-    """Foretell the wait on each of so many past weeks from what was known then, and see what became of who joined that week."""
-    rows, until = _needs(snapshot, where)
+def _backtest(needs: _Needs, until: date, weeks: int) -> Backtest:
     told, within = 0, {"middle": [0.0, 0.0], "high": [0.0, 0.0]}
-    for back in range(13, 13 + weeks if until else 13):
-        day = (until or date.min) - timedelta(days=7 * back)
-        foretold = expected_wait(snapshot, where, day)
-        joined = rows[
-            (rows["assessed_on"] > np.datetime64(day))
-            & (rows["assessed_on"] <= np.datetime64(day + timedelta(days=7)))
-        ]
-        if foretold is None or foretold.middle is None or not len(joined):
+    for back in range(13, 13 + weeks):
+        day = until - timedelta(days=7 * back)
+        foretold = _expected(needs, day)
+        joined = needs.assessed_in(day, day + timedelta(days=7))
+        if foretold.middle is None or not len(joined.number):
             continue
         told += 1
+        shares = joined.shares(until)
         for name, sums in within.items():
             mark = getattr(foretold, name)
-            share = None if mark is None else _estimate(joined, until or day, (mark,)).within[0].share
+            share = None if mark is None else share_within(shares, mark)
             if share is not None:
-                sums[0] += share * float(joined["n"].sum())
-                sums[1] += float(joined["n"].sum())
-    shares = {name: seen / number if number else None for name, (seen, number) in within.items()}
-    return Backtest(told, shares["middle"], shares["high"])
+                sums[0] += share * float(joined.number.sum())
+                sums[1] += float(joined.number.sum())
+    shares_held = {name: seen / number if number else None for name, (seen, number) in within.items()}
+    return Backtest(told, shares_held["middle"], shares_held["high"])
 
 
 def _estimate(rows: pd.DataFrame, until: date, days: tuple[int, ...]) -> HonestWaits:
@@ -129,21 +166,13 @@ def _estimate(rows: pd.DataFrame, until: date, days: tuple[int, ...]) -> HonestW
     )
 
 
-def _as_known(rows: pd.DataFrame, day: date) -> pd.DataFrame:
-    """Needs as they were known on a day."""
-    on = np.datetime64(day)
-    found = rows[rows["assessed_on"] <= on].copy()
-    for name in ("visit_on", "left_on"):
-        found.loc[found[name] > on, name] = pd.NaT
-    return found
-
-
 @cached_per_version(100)
-def _needs(snapshot: Snapshot, where: Where) -> tuple[pd.DataFrame, date | None]:
+def _needs(snapshot: Snapshot, where: Where, *, by_unit: bool = False) -> tuple[pd.DataFrame, date | None]:
     """Needs with an assessment by what became of them, and the newest day known.
 
     `n` needs each of an assessment and a visit, or the first snapshot without them (`left_on`). Entries without a person that are
-    gone count as seen: their visits are among the rows.
+    gone count as seen: their visits are among the rows. With `by_unit` each unit's are those it has by itself, an entry that
+    moved in both, and `until` is its own newest day.
     """
     units = data_coverage(snapshot, "queue")
     days = [day for found in units.snapshots.values() for day in found]
@@ -155,6 +184,7 @@ def _needs(snapshot: Snapshot, where: Where) -> tuple[pd.DataFrame, date | None]
     until = newest[0][0]
     if until is None or not days:
         return pd.DataFrame(), None
+    split, of_unit = (", unit, until", ", q.unit AS of_unit") if by_unit else ("", "")
     rows = snapshot.frame(
         f"""WITH seen AS (
                 -- one row per visit that ended a wait: of a person the first one after an assessment
@@ -169,21 +199,23 @@ def _needs(snapshot: Snapshot, where: Where) -> tuple[pd.DataFrame, date | None]
                 FROM (SELECT DISTINCT unit, snapshot_on FROM queue WHERE {condition} AND {DATASETS["queue"].counted})
             ), entries AS (
                 -- one row per entry, with the first snapshot without it
-                SELECT {record_key_sql("queue")} AS entry, any_value(person) AS person, arg_max(q.unit::VARCHAR, q.snapshot_on)
-                       AS unit, any_value(coalesce(service::VARCHAR, '{UNKNOWN}')) AS service,
+                SELECT {record_key_sql("queue")} AS entry{of_unit}, any_value(person) AS person,
+                       arg_max(q.unit::VARCHAR, q.snapshot_on) AS unit,
+                       any_value(coalesce(service::VARCHAR, '{UNKNOWN}')) AS service,
                        arg_min(assessed_on, q.snapshot_on) AS assessed_on, max(q.snapshot_on) AS last_on
                 FROM queue q WHERE {condition} AND {DATASETS["queue"].counted} AND {WAITS} AND assessed_on <= q.snapshot_on
                 GROUP BY ALL
             ), unseen AS (
                 -- entries whose person has no visit for them
-                SELECT e.assessed_on, d.next_on AS left_on FROM entries e
+                SELECT e.unit, e.assessed_on, d.next_on AS left_on FROM entries e
                 LEFT JOIN days d ON d.unit = e.unit AND d.snapshot_on = e.last_on
                 WHERE NOT EXISTS (SELECT 1 FROM seen s WHERE s.person = e.person AND s.unit = e.unit AND s.service = e.service
                     AND s.assessed_on = e.assessed_on) AND (e.person IS NOT NULL OR d.next_on IS NULL)
             )
-            SELECT assessed_on, visit_on, left_on, count(*) AS n
-            FROM (SELECT assessed_on, visit_on, NULL::DATE AS left_on FROM seen
-                  UNION ALL SELECT assessed_on, NULL, left_on FROM unseen)
+            SELECT assessed_on, visit_on, left_on{split}, count(*) AS n
+            FROM (SELECT unit, assessed_on, visit_on, NULL::DATE AS left_on FROM seen
+                  UNION ALL SELECT unit, assessed_on, NULL, left_on FROM unseen)
+            LEFT JOIN (SELECT unit, max(snapshot_on) AS until FROM days GROUP BY ALL) USING (unit)
             GROUP BY ALL""",
         [*parameters, *parameters, *parameters],
     )

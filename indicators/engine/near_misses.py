@@ -15,6 +15,7 @@ from indicators.catalogue.definition import Definition
 from indicators.catalogue.periods import Period
 from indicators.catalogue.prepared_rows import BOOKED, waiting_sql
 from indicators.catalogue.queue_flow import WAITS
+from indicators.engine.cached import cached_per_version
 from indicators.engine.question import Where
 from indicators.kinds.request import CountRequest, where_sql
 from indicators.kinds.visits import counted_rows
@@ -140,12 +141,13 @@ def people_by_services(snapshot: Snapshot, period: Period, where: Where) -> dict
     return dict(rows)
 
 
+@cached_per_version(50)
 def entries_by_limit(snapshot: Snapshot, where: Where, eves_are_weekdays: bool = False) -> pd.DataFrame:
     """Who waits on the newest snapshot of each unit, without persons and keys: one row per entry, the earliest limit first.
 
     Columns: `unit`, `service`, `profession`, `snapshot_on`, `waited_days`, `last_day` (the last day allowed; empty without a
-    limit), `days_over` (negative before it), `booked_for` (empty without a time to come) and `too_late`: booked for after it.
-    Not urgent, and not waiting by their own wish.
+    limit), `days_over` (negative before it), `booked_for` (empty without a time to come), `too_late`: booked for after it, and
+    `deferred`: waiting for a medical reason, whose limit is judged by no indicator. Not urgent, and not waiting by own wish.
     """
     condition, parameters = where_sql(where)
     return snapshot.frame(
@@ -153,7 +155,8 @@ def entries_by_limit(snapshot: Snapshot, where: Where, eves_are_weekdays: bool =
             SELECT unit::VARCHAR AS unit, service::VARCHAR AS service, profession::VARCHAR AS profession,
                    snapshot_on, waited_days, judged_last_day AS last_day, snapshot_on - judged_last_day AS days_over,
                    CASE WHEN booking = '{BOOKED}' THEN booked_for END AS booked_for,
-                   coalesce(booking = '{BOOKED}' AND booked_for > judged_last_day, false) AS too_late
+                   coalesce(booking = '{BOOKED}' AND booked_for > judged_last_day, false) AS too_late,
+                   reason IS NOT DISTINCT FROM 'medical' AS deferred
             FROM ({waiting_sql(eves_are_weekdays)}) q WHERE {condition} AND {WAITS}
               AND NOT EXISTS (SELECT 1 FROM covered c WHERE c.dataset = 'queue' AND c.unit = q.unit::VARCHAR
                               AND c.source = q.source::VARCHAR AND c.first_on > q.snapshot_on)

@@ -350,6 +350,11 @@ def _written_day(value: date, pattern: str, spoken: str) -> str:
     return babel_date(value, pattern, locale=_LOCALES[spoken])
 
 
+def day_and_month(value: date) -> str:
+    """A date in figures without its year: 31.3."""
+    return _written_day(value, LANGUAGES[language()].first_day, language())
+
+
 def weekday(value: date) -> str:
     r"""A date with the short name of its weekday before it.
 

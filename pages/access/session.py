@@ -17,7 +17,7 @@ from streamlit.errors import StreamlitSecretNotFoundError
 from indicators.catalogue.errors import TakuuvahtiError, UsageError
 from pages.access import settings_changes
 from pages.access.audience import audience
-from pages.access.decision import Access, Installation, Request, Right, decide, is_loopback
+from pages.access.decision import Access, Audience, Installation, Request, Right, decide, is_loopback
 from pages.access.rules import load_rules
 from pages.access.sign_outs import end_sign_in, is_ended
 from pages.ui import cache
@@ -79,18 +79,20 @@ def require(right: Right) -> None:
         raise AccessRefused("access_refused", contact=access().contact or "–")
 
 
-def recheck(right: Right) -> Callable[[Event, Mapping[str, str]], None]:
-    """What this run's reader may do, to be decided again outside the run, by the rules and the clock of that moment.
+def recheck(
+    right: Right | None, sees: Callable[[Audience], bool] = lambda _audience: True
+) -> Callable[[Event, Mapping[str, str]], None]:
+    """What this run's reader may do and see, to be decided again outside the run, by the rules and the clock of that moment.
 
-    The function returned records an event, and raises AccessRefused where they may no longer do it.
+    The function returned records an event, and raises AccessRefused where they may no longer do it, or see it.
     """
     request, who, warehouse = _request(), user(), cache.settings().warehouse
 
     def check(event: Event, details: Mapping[str, str]) -> None:
         asked = replace(request, signed_out=is_ended(warehouse, request.claims))
         now = decide(asked, _installation(), datetime.now(UTC))
-        if not now.may(right):
-            append(warehouse, Event.REFUSED, who, "", right=right)
+        if not now.may(right) or not sees(now.audience):
+            append(warehouse, Event.REFUSED, who, "", right=right or "exact")
             raise AccessRefused("access_refused", contact=now.contact or "–")
         if not append(warehouse, event, who, "", **details):
             raise NotLogged("not_logged")

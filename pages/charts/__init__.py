@@ -8,6 +8,6 @@ from pages.charts.comparison import Emphasis, Sized, against_plan, by_size, funn
 from pages.charts.control import Course, Projected, around, courses, projected_point, xmr
 from pages.charts.debt import balance
 from pages.charts.distribution import Band, Mark, Stack, band_words, histogram, stacked, stacks
-from pages.charts.flows import flows
+from pages.charts.flows import Weekly, flows, weekly_bars
 from pages.charts.series import Break, Reference, Step, hover, middle, span_of
 from pages.charts.trend import against_targets, small, trend

@@ -20,7 +20,7 @@ EVENTS: Mapping[Event, str] = {
     Event.WITHDRAWN: N_("withdrew"),
     Event.MAPPED: N_("decided on a unit or code"),
     Event.ENTERED: N_("entered or took back a figure"),
-    Event.ROWS_SEEN: N_("looked at rows set aside"),
+    Event.ROWS_SEEN: N_("looked at single rows"),
     Event.SETTINGS_CHANGED: N_("settings changed"),
     Event.REMOVED: N_("old entries were removed"),
 }

@@ -125,6 +125,11 @@ def rest_on(*answers: MayBeDemo) -> pictures.RestsOn:
     return rests
 
 
+def shows_demo() -> bool:
+    """Whether the page shows demo data."""
+    return bool(st.session_state.get(_DEMO))
+
+
 def tabs(parameter: str, options: Mapping[str, str]) -> tuple[str, DeltaGenerator]:
     """Named tabs, by code and label; the first is open by default. Returns the code of the open one, and its place.
 
@@ -283,7 +288,7 @@ def show_table(table: Table) -> None:
 def download(table: Table, key: str, *, what: str) -> None:
     """A button that gives a table as CSV; every download is logged."""
     page, taker = address.page_name(), downloads.Taker.of_run()
-    mark = demo_words() if st.session_state.get(_DEMO) else ""
+    mark = demo_words() if shows_demo() else ""
     name = f"{page}_{key}_{in_file_name()}" if page_registry.has_figures_of_persons(page) else f"{page}_{key}"
 
     def make() -> bytes:

@@ -1,4 +1,4 @@
-"""The depth of the queues, a tab each: arrived and left, the queue over time, own wish and limits, table and downloads."""
+"""The depth of the queues, a tab each: the queue over time, own wish and limits, table and downloads."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from typing import Any
 
 import streamlit as st
 
-from indicators.analysis.queue_flow import Flow
-from indicators.analysis.queue_outlook import Waiting
 from indicators.catalogue.definition import Definition
 from indicators.catalogue.limits import access_limits, services_with_limit
 from indicators.catalogue.periods import Period
@@ -22,65 +20,10 @@ from pages.sheet import Fact, columns, note, number_block
 from pages.text import definitions as definition_words
 from pages.text import names
 from pages.text import queues as words
-from pages.text.tables import Cell, Table, Value, answer_table, day_cell, period_cell
-from pages.ui import cache, components, pictures, sheet
+from pages.text.tables import Cell, Table, Value, answer_table, day_cell
+from pages.ui import cache, components, sheet
 from pages.ui.pictures import Caption
 from pages.views.queues import COLUMNS, LENGTH, LONGEST, OVER, OWN_WISH, URGENT, QueuesView
-
-
-def flows(view: QueuesView) -> Sequence[Answer]:
-    """What came to the queues and what left them, week by week."""
-    found = view.flows()
-    if not found:
-        components.note(
-            _(
-                "Two snapshots of the same unit in weeks after each other are needed to tell who came and left."
-            )
-        )
-        return ()
-    figure = charts.flows(found, [_flow_words(one) for one in found])
-    alt = _("Entries that arrived in the queue and that left it, by week")
-    components.show_chart(figure, alt, "flows")
-    newest = found[-1]
-    components.note(
-        _("{period}: {arrived} arrived, {left} left.").format(
-            period=formats.capital(formats.period(newest.period.label)),
-            arrived=words.waiting_words(newest.arrived),
-            left=words.waiting_words(newest.left),
-        )
-    )
-    reading = (
-        _(
-            "Entries of the newest snapshot of a week that were not in that of the week before, and the other way round. An "
-            "entry leaves for whatever reason: care, another place, or a correction."
-        ),
-        _("Units without a snapshot in both weeks are not counted."),
-    )
-    components.how_to_read(*reading)
-    components.table_block(_flow_table(found), "flows", what="queue_flows")
-    pictures.of_figure(figure, Caption(alt, reading), alt, "flows", what="queue_flows")
-    return ()
-
-
-def _flow_words(one: Flow) -> str:
-    return _("{period}: {arrived} arrived, {left} left.").format(
-        period=formats.capital(formats.period(one.period.label)),
-        arrived=words.waiting_words(one.arrived),
-        left=words.waiting_words(one.left),
-    )
-
-
-def _flow_table(found: Sequence[Flow]) -> Table:
-    rows = [
-        [period_cell(one.period.label), _waiting_cell(one.arrived), _waiting_cell(one.left)]
-        for one in reversed(found)
-    ]
-    header = (_("Period"), _("Arrived"), _("Left"))
-    return Table.of(_("Arrived in the queue and left it"), header, rows, (1, 2))
-
-
-def _waiting_cell(waiting: Waiting) -> Cell:
-    return Cell(words.waiting_words(waiting), waiting.count)
 
 
 def over_time(view: QueuesView) -> Sequence[Answer]:

@@ -61,7 +61,7 @@ MORE: dict[str, tuple[dict[str, str], ...]] = {
     ),
     "queues": (
         *({"yksikko": OTHER}, {"jakso": "quarter"}),
-        *({"nakyma": tab} for tab in ("ajassa", "rajat", "taulukko")),
+        *({"nakyma": tab} for tab in ("saapuneet", "ajassa", "rajat", "taulukko")),
     ),
     "queue_plan": (
         *({"yksikko": OTHER}, {"yksikko": COUNTED}, {"yksikko": "kaikki", "palvelu": "primary_care"}),
@@ -164,20 +164,28 @@ def of_units(found: Shown) -> list[tuple[str, ...]]:
 
 
 def without_known_zeros(found: Shown) -> Shown:
-    """What is shown without the bands of days, of limits and the paths of dates, in which nobody may be."""
+    """What is shown without the bands of days, of limits and the paths of dates, in which nobody may be.
+
+    Nor with the weeks in which the limit of those waiting is: of every entry its last day is known, or it is in none.
+    """
     for row in of_units(found):
         whole, counted = " | ".join(row), " | ".join(row[:5])
         found = replace(found, texts=[text.replace(whole, counted) for text in found.texts])
-    counted = (_("Waits in bands of days"), _("Mean days by stage, the longest first"))
+    limits = (_("Who passes the limit, by week"), _("Unit"), _("Service"), _("Profession"))
+    counted = (
+        *(_("Waits in bands of days"), _("Mean days by stage, the longest first")),
+        *(f"{caption} | " for caption in limits),
+    )
+    passing = _("Those who pass the limit in each of the coming weeks if nothing is done")
     days = _("Number of visits by the days waited; n = {n}.").split(";")[0]
     return replace(
         found,
         texts=[text for text in found.texts if not text.startswith(counted)],
-        charts=[chart for chart in found.charts if not chart.alt.startswith(days)],
+        charts=[chart for chart in found.charts if not chart.alt.startswith((days, passing))],
         downloads={
             name: rows
             for name, rows in found.downloads.items()
-            if not name.endswith(("_waits.csv", "_stages.csv"))
+            if not name.endswith(("_waits.csv", "_stages.csv")) and "_passing" not in name
         },
     )
 

@@ -24,7 +24,7 @@ from indicators.catalogue.places import FIGURES
 from indicators.engine.question import INCOMPLETE, NO_DATA, OK, SUPPRESSED, Answer, Missing, Question
 from indicators.wording import formats
 from indicators.wording.translations import in_language
-from pages.text.queues import QueueFinding, change_fact, finding, remarks
+from pages.text.queues import QueueFinding, change_fact, finding, remarks, waiting_words
 from pipelines.checking.extract import LoadOptions
 from pipelines.loading.load import load_bytes
 from pipelines.settings import Settings, load_settings
@@ -275,9 +275,15 @@ def test_what_arrived_and_left_explains_how_the_queue_moved(
     assert len(compared) > 12
     for before, label, one in compared:
         assert one.arrived.count - one.left.count == lengths[label] - lengths[before], label
-    newest = found[-1]
-    text = said(opened("queues", demo_settings, monkeypatch))
-    assert f"saapui {newest.arrived.count:.0f}, poistui {newest.left.count:.0f}." in text
+    # In the shareable view the page tells these, with small numbers suppressed.
+    newest = queue_flows(snapshot, replace(question, suppress=True), demo_settings)[-1]
+    told = ", ".join(
+        f"{verb} {waiting_words(number)}"
+        for verb, number in (("saapui", newest.arrived), ("poistui", newest.left))
+    )
+    page = opened("queues", demo_settings, monkeypatch, nakyma="saapuneet", yleiso="jaettava")
+    with in_language("fi"):
+        assert f"{told}.".replace("\u00a0", " ") in said(page)
 
 
 def test_a_unit_in_the_address_narrows_the_page(

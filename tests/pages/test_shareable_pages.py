@@ -19,7 +19,7 @@ from tests.pages.app import assert_healthy, open_page
 #: Addresses in every form that all pages know: grains and spans, and each filter by itself and with others.
 ADDRESSES: tuple[dict[str, str | list[str]], ...] = (
     {},
-    {"jakso": "month", "aika": "kaikki"},
+    {"jakso": "month", "aika": "kaikki", "tuottaja": "own"},
     {"jakso": "quarter", "palvelu": "primary_care", "tapa": "R10"},
     {"jakso": "year", "alue": "all", "kaynti": "true", "ika": "18-64"},
     {"yksikko": ["TK-KAN-01", "TK-KOK-01"], "ammatti": "nurse", "kunta": "272"},
@@ -37,8 +37,12 @@ MORE: dict[str, tuple[dict[str, str], ...]] = {
         {"vertaa": "unit", "muutos": "vuosi", "nakyma": "muutos"},
         *({"nakyma": tab} for tab in ("ryhmat", "ajassa", "taulukko")),
     ),
-    "queues": tuple({"nakyma": tab} for tab in ("ajassa", "rajat", "taulukko")),
     "queue_plan": tuple({"nakyma": tab} for tab in ("vaatii", "skenaariot", "teoria", "taulukko")),
+    "queues": (
+        *({"nakyma": tab} for tab in ("varattavat", "saapuneet", "odotus", "lahella")),
+        *({"nakyma": tab} for tab in ("ajassa", "rajat", "taulukko")),
+        {"nakyma": "varattavat", "avattu": "merkinnat"},
+    ),
     "overview": tuple({"nakyma": opened} for opened in ("vuodet", "taulukko")),
     "compare": tuple({"nakyma": tab} for tab in ("yksikot", "vuodet")),
     "deadlines": tuple({"nakyma": tab} for tab in ("perheet", "mielenterveys", "lahetteet")),

@@ -110,6 +110,7 @@ PUT_OFF = {
     "indicators/drawing/picture.py imports typst",
     "indicators/planning/runs.py imports scipy.special",
     "indicators/planning/survival.py imports statsmodels.duration.survfunc",
+    "pages/ui/queue_booking.py imports pages.text.workbook",
     "pages/ui/report_buttons.py imports indicators.report.make",
     "pipelines/checking/codes.py imports indicators.catalogue.definition",
     "pipelines/checking/prepare.py imports pipelines.checking.lost_indicators",
