@@ -193,7 +193,7 @@ def _case_table(cases: dict[str, Case], shown: Sequence[str]) -> Table:
         )
     rows.append([_("Can it go on"), *(_(words.VERDICTS[case.word].word) for case in cases.values())])
     for title, name in (
-        (_("Treated"), "treated"),
+        (_("Treated in all"), "treated"),
         (_("Left untreated"), "left"),
         (_("Visits unused"), "unused"),
     ):
