@@ -1,7 +1,7 @@
 """Signal or noise: the XmR chart of a series in words and as a table, the same on every page.
 
-A point beyond ordinary variation has a shape and a word besides its colour. Suppressed values are judged too, and not
-drawn.
+A point beyond ordinary variation is filled and has a word, any other is hollow, in every chart. Suppressed values are
+judged too, and not drawn.
 """
 
 from __future__ import annotations
@@ -160,11 +160,10 @@ def provisional(points: int) -> str:
 
 
 def kind_words(point: SpcPoint) -> str:
-    """A point in words: its mark, its word and the rule behind it; empty in a gap."""
+    """A point in words: its word and the rule behind it; empty in a gap."""
     if point.kind is None:
         return ""
-    mark, word = KINDS[point.kind]
-    said = f"{mark}{formats.NBSP}{_(word)}"
+    said = _(KINDS[point.kind])
     return said if point.rule is None else f"{said}: {_(RULE_WORDS[point.rule])}"
 
 
@@ -176,7 +175,7 @@ def assurance_words(result: SpcResult) -> str:
 
 
 def trend_mark(result: SpcResult | None) -> str:
-    """The variation mark of the newest value, short: its shape and word, or why there is none."""
+    """What the newest value is, in a word or two, or why there is no verdict."""
     if result is None or result.last is None:
         return ""
     if result.unjudged is not None:
@@ -185,8 +184,7 @@ def trend_mark(result: SpcResult | None) -> str:
         return ""
     if not result.limits is not None:
         return _("no limits")
-    mark, word = KINDS[result.last.kind]
-    return f"{mark}{formats.NBSP}{_(word)}"
+    return _(KINDS[result.last.kind])
 
 
 _BY: Mapping[str, str] = {"week": N_("by week"), "month": N_("by month"), "quarter": N_("by quarter")}
@@ -231,10 +229,9 @@ def marks(result: SpcResult) -> list[Tile]:
                 ),
             )
         ]
-    mark, word = KINDS[last.kind]
     rule = _(RULE_WORDS[last.rule]) if last.rule else _("no sign of anything but chance")
     details = [f"{formats.capital(formats.period(last.label))}: {rule}."]
-    shown = [Tile(_("Variation"), f"{mark}{formats.NBSP}{_(word)}", tuple(details))]
+    shown = [Tile(_("Variation"), _(KINDS[last.kind]), tuple(details))]
     if result.changed:
         shown.append(Tile(_("Assurance of the target"), _("not judged yet"), (_(_CHANGED),)))
     if result.assurance is not None:
@@ -269,10 +266,9 @@ def runs(result: SpcResult) -> tuple[Run, ...]:
 
 def run_words(run: Run) -> tuple[str, str]:
     """A run in words: when it was, and the rule its values meet."""
-    mark, word = KINDS[run.kind]
     first, last = formats.period(run.first), formats.period(run.last)
     when = first if run.first == run.last else f"{first} – {last}"
-    return formats.capital(when), f"{mark}{formats.NBSP}{_(word)}: {_(RULE_WORDS[run.rule])}."
+    return formats.capital(when), f"{formats.capital(_(KINDS[run.kind]))}: {_(RULE_WORDS[run.rule])}."
 
 
 def remark(result: SpcResult) -> str:
@@ -289,10 +285,8 @@ def remark(result: SpcResult) -> str:
                 "itself; the newest stand at the right."
             )
         )
-    kinds = {point.kind for point in result.points if point.kind}
-    marked = [f"{mark} {_(word)}" for kind, (mark, word) in KINDS.items() if kind in kinds]
-    if marked:
-        said.append(", ".join(marked) + ".")
+    if any(point.kind not in (None, spc.COMMON) for point in result.points):
+        said.append(f"{_('Filled point: more than chance')}.")
     if result.provisional and result.group is not None and result.limits is not None:
         said.append(provisional(result.group.points))
     if any(point.status != OK for point in result.points):
