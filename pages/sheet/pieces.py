@@ -166,9 +166,10 @@ def hidden(text: str) -> str:
     return f'<span class="tv-sr">{escape(text)}</span>'
 
 
-def fold(summary: str, html: str) -> str:
-    """What is one tap away, under a line that says what it is."""
-    return f"<details><summary>{escape(summary)}</summary>{html}</details>"
+def fold(summary: str, html: str, *, opened: bool = False) -> str:
+    """What is one tap away, under a line that says what it is; `opened` by the address."""
+    state = ' class="tv-opened" open' if opened else ""
+    return f"<details{state}><summary>{escape(summary)}</summary>{html}</details>"
 
 
 def columns(*html: str) -> str:

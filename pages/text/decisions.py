@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from indicators.catalogue.dimensions import DIMENSIONS
-from indicators.programme.decisions import MISSED, UNREPORTED, WORSE, Decision
+from indicators.engine.question import Where
+from indicators.programme.decisions import (
+    MISSED,
+    UNREPORTED,
+    WORSE,
+    Decision,
+    main_target,
+    missed_targets,
+)
+from indicators.programme.targets import TargetResult
+from indicators.programme.year_summary import headline
 from indicators.wording import formats
 from indicators.wording.actions import BETWEEN, Action, listed
 from indicators.wording.translations import N_, _, ngettext
@@ -21,14 +31,32 @@ QUESTIONS = {
 }
 
 
-def decision_actions(found: Sequence[Decision]) -> tuple[Action, ...]:
-    """The lines of what is to be decided."""
-    return tuple(_unreported(one) if one.kind == UNREPORTED else _of_target(one) for one in found)
+def decision_actions(found: Sequence[Decision], unreported: Where = ()) -> tuple[Action, ...]:
+    """The lines of what is to be decided; `unreported` is what in the overview's address lists the targets without data."""
+    return tuple(_unreported(one, unreported) if one.kind == UNREPORTED else _of_target(one) for one in found)
 
 
-def note(found: Sequence[Decision]) -> str:
-    """What is said where there is nothing to decide; empty where there is."""
-    return "" if found else _("The targets ask for no decision now.")
+def note(found: Sequence[Decision], results: Sequence[TargetResult] = ()) -> str:
+    """That there is nothing to decide; else why these of the missed targets, where not all of them are named."""
+    if not found:
+        return _("The targets ask for no decision now.")
+    named = [one.result.target.indicator for one in found if one.kind == MISSED]
+    left = missed_targets(results) - len(named)
+    if not named or left <= 0:
+        return ""
+    if named[0] == main_target(results, headline()):
+        said = ngettext(
+            "The main target first, then those missed by most for their level; {count} more is in the table.",
+            "The main target first, then those missed by most for their level; {count} more are in the table.",
+            left,
+        )
+    else:
+        said = ngettext(
+            "Those missed by most for their level; {count} more is in the table.",
+            "Those missed by most for their level; {count} more are in the table.",
+            left,
+        )
+    return said.format(count=formats.number(left))
 
 
 def _of_target(decision: Decision) -> Action:
@@ -52,7 +80,7 @@ def _of_target(decision: Decision) -> Action:
     )
 
 
-def _unreported(decision: Decision) -> Action:
+def _unreported(decision: Decision, unreported: Where) -> Action:
     results = decision.results
     named = listed([names.text(words.definition_of(one)).short for one in results])
     return Action(
@@ -64,6 +92,6 @@ def _unreported(decision: Decision) -> Action:
             len(results),
         ),
         named,
-        "figures",
-        ((_AREA, (decision.result.target.area,)),),
+        "overview",
+        ((_AREA, (decision.result.target.area,)), *unreported),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from indicators.analysis.control_chart import SpcResult
 from indicators.catalogue.definition import Definition
 from indicators.engine.question import Answer
 from indicators.programme.targets import TargetResult
@@ -60,6 +61,12 @@ def trend_words(answer: Answer | None, definition: Definition, year: int) -> str
         last=formats.period(last["period"]),
         end=formats.marked(last.to_dict(), definition),
     )
+
+
+def judged_period(judged: SpcResult) -> str:
+    """The label of the period that a series is judged of; empty where it is not judged."""
+    last = judged.last
+    return last.label if last is not None and judged.kind_of(last.label) is not None else ""
 
 
 def listed(targets: Iterable[Target]) -> str:

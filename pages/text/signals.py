@@ -190,7 +190,7 @@ def trend_mark(result: SpcResult | None) -> str:
 _BY: Mapping[str, str] = {"week": N_("by week"), "month": N_("by month"), "quarter": N_("by quarter")}
 #: What points of a grain see that longer or shorter ones do not.
 _SEES: Mapping[str, str] = {
-    "week": N_("Weeks see shorter changes, which months even out."),
+    "week": N_("Weeks see shorter changes too."),
     "month": N_("Months see changes that last for months."),
     "quarter": N_("Quarters see only changes that last long."),
 }
@@ -207,6 +207,19 @@ def other_grain_words(leading: SpcResult | None, leads: str, other: SpcResult, g
         grain=_(_BY[grain]),
         other=second.rstrip("."),
         reason=_(_SEES[grain]),
+    )
+
+
+def leading_grain_words(leading: SpcResult, grain: str) -> str:
+    """The judgement by month, which tells whether the figure changed, next to that of another grain, and why the two may differ.
+
+    Empty where nothing is known by month.
+    """
+    mark = trend_mark(leading)
+    if not mark or leading.last is None:
+        return ""
+    return _("Months tell whether the figure changed: {mark} ({period}). {reason}").format(
+        mark=mark.rstrip("."), period=formats.period(leading.last.label), reason=_(_SEES[grain])
     )
 
 
@@ -286,7 +299,7 @@ def remark(result: SpcResult) -> str:
             )
         )
     if any(point.kind not in (None, spc.COMMON) for point in result.points):
-        said.append(f"{_('Filled point: more than chance')}.")
+        said.append(_("Filled point: more than chance") + ".")
     if result.provisional and result.group is not None and result.limits is not None:
         said.append(provisional(result.group.points))
     if any(point.status != OK for point in result.points):
@@ -312,6 +325,17 @@ def alt(result: SpcResult, definition: Definition) -> str:
         period=formats.period(last.label),
         value=value,
         words=kind_words(last) or _("not judged"),
+    )
+
+
+def why_breaks(result: SpcResult) -> str:
+    """Why a series starts anew where the rules changed; empty where it does not."""
+    if not any(group.reason for group in result.groups):
+        return ""
+    return _(
+        "When the limit of the law changes, times may be given in another order, which may move other figures too, such as "
+        "the share within seven days. The limits of ordinary variation are computed anew from that day, so that a change of "
+        "the rules is not taken for a change of the work."
     )
 
 

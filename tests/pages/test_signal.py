@@ -147,17 +147,37 @@ def test_without_a_target_there_is_no_assurance() -> None:
     ("language", "said"),
     [
         ("fi", "Sivun arvio tehdään kuukausittain: tavanomainen vaihtelu. Tässä viikoittain: poikkeama parempaan suuntaan. "
-         "Viikoissa näkyvät lyhyemmät muutokset, jotka kuukausissa tasoittuvat."),
+         "Viikoissa näkyvät lyhyetkin muutokset."),
         ("sv", "Sidans bedömning görs per månad: normal variation. Här per vecka: avvikelse till det bättre. "
-         "I veckorna syns kortare förändringar som jämnas ut i månaderna."),
+         "I veckorna syns också kortare förändringar."),
         ("en", "The page judges by month: ordinary variation. Here by week: deviation for the better. "
-         "Weeks see shorter changes, which months even out."),
+         "Weeks see shorter changes too."),
     ],
 )  # fmt: skip
 def test_another_grain_is_told_with_the_reason_why_it_may_differ(language: str, said: str) -> None:
     with in_language(language):
         found = signal.other_grain_words(judged(ORDINARY), "month", judged([*ORDINARY, 95.0]), "week")
         assert plain(found) == said
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("fi", "Muutoksen ratkaisee kuukausi: tavanomainen vaihtelu (viikko 12/2025). Viikoissa näkyvät lyhyetkin muutokset."),
+        ("sv", "Månaden avgör om värdet ändrats: normal variation (vecka 12/2025). I veckorna syns också kortare förändringar."),
+        ("en", "Months tell whether the figure changed: ordinary variation (week 12/2025). Weeks see shorter changes too."),
+    ],
+)  # fmt: skip
+def test_the_grain_that_answers_is_named_with_its_period_next_to_another(language: str, said: str) -> None:
+    with in_language(language):
+        assert plain(signal.leading_grain_words(judged(ORDINARY), "week")) == said
+
+
+def test_why_a_change_of_the_law_starts_a_series_anew_is_told_where_one_does() -> None:
+    again = judged([*ORDINARY, *ORDINARY], breaks=(Break(date(2025, 3, 24), "laki"),))
+    with in_language("fi"):
+        assert "rajat lasketaan siitä päivästä alkaen uudelleen" in signal.why_breaks(again)
+        assert signal.why_breaks(judged(ORDINARY)) == ""
 
 
 def test_every_rule_has_words_in_every_language() -> None:
