@@ -27,6 +27,7 @@ from indicators.programme.year_summary import (
     target_years,
     year_summary,
 )
+from indicators.wording import decisions as decision_words
 from indicators.wording import formats
 from indicators.wording.translations import _
 from pages.sheet import (
@@ -43,7 +44,6 @@ from pages.sheet import (
     verdict_badge,
 )
 from pages.sheet.evidence import signal_in_row
-from pages.text import decisions as decision_words
 from pages.text import names
 from pages.text import overview as words
 from pages.text import targets as target_words
@@ -312,7 +312,9 @@ class _Board:
         judged = {one.id: chart for one in known if (chart := self.judged(one)) is not None}
         found = decisions(self.summary.results, judged, headline())
         unreported = ((YEAR, (str(self.summary.year),)), (VIEW, (WITHOUT_DATA,)))
-        lines = components.linked(decision_words.decision_actions(found, unreported), self.area)
+        lines = components.linked(
+            decision_words.decision_actions(found, cache.definitions(), unreported), self.area
+        )
         remark = decision_words.note(found, self.summary.results)
         return action_list(_("To be decided"), lines, remark, strip=True)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from indicators.catalogue.definition import definition
+from indicators.catalogue.definition import definition, load_definitions
 from indicators.programme.decisions import MISSED, UNREPORTED, WORSE, Decision
+from indicators.wording.decisions import decision_actions, note
 from indicators.wording.translations import in_language
-from pages.text.decisions import decision_actions, note
 from tests.spec.test_decisions import NAMES, result
 
 SAID = [
@@ -42,7 +42,7 @@ SAID = [
 def test_a_decision_in_three_languages(decision: Decision, fi: str, sv: str, en: str) -> None:
     for language, wanted in (("fi", fi), ("sv", sv), ("en", en)):
         with in_language(language):
-            (line,) = decision_actions((decision,), (("nakyma", ("ilman-tietoja",)),))
+            (line,) = decision_actions((decision,), load_definitions(), (("nakyma", ("ilman-tietoja",)),))
         short = {named: definition(code).text[language].short for named, code in NAMES.items()}
         said = "|".join((line.figure, line.what, line.where)).replace("\xa0", " ")
         assert said == wanted.format(**short)

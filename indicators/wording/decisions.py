@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from indicators.catalogue.definition import Definition
 from indicators.catalogue.dimensions import DIMENSIONS
 from indicators.engine.question import Where
 from indicators.programme.decisions import (
@@ -18,9 +19,8 @@ from indicators.programme.targets import TargetResult
 from indicators.programme.year_summary import headline
 from indicators.wording import formats
 from indicators.wording.actions import BETWEEN, Action, listed
-from indicators.wording.translations import N_, _, ngettext
-from pages.text import names
-from pages.text import targets as words
+from indicators.wording.targets import distance, level, value
+from indicators.wording.translations import N_, _, language, ngettext
 
 #: The address parameter of the area.
 _AREA = str(DIMENSIONS["area"].address)
@@ -31,9 +31,14 @@ QUESTIONS = {
 }
 
 
-def decision_actions(found: Sequence[Decision], unreported: Where = ()) -> tuple[Action, ...]:
+def decision_actions(
+    found: Sequence[Decision], known: Mapping[str, Definition], unreported: Where = ()
+) -> tuple[Action, ...]:
     """The lines of what is to be decided; `unreported` is what in the overview's address lists the targets without data."""
-    return tuple(_unreported(one, unreported) if one.kind == UNREPORTED else _of_target(one) for one in found)
+    return tuple(
+        _unreported(one, known, unreported) if one.kind == UNREPORTED else _of_target(one, known)
+        for one in found
+    )
 
 
 def note(found: Sequence[Decision], results: Sequence[TargetResult] = ()) -> str:
@@ -59,30 +64,30 @@ def note(found: Sequence[Decision], results: Sequence[TargetResult] = ()) -> str
     return said.format(count=formats.number(left))
 
 
-def _of_target(decision: Decision) -> Action:
+def _of_target(decision: Decision, known: Mapping[str, Definition]) -> Action:
     result = decision.result
-    definition = words.definition_of(result)
+    definition = known[result.target.indicator]
     said = []
     if result.target.as_written:
         said.append(
-            _("target {target}").format(target=words.level(result.target) or result.target.as_written)
+            _("target {target}").format(target=level(result.target, definition) or result.target.as_written)
         )
-    if decision.kind == MISSED and (distance := words.distance(result, definition)):
-        said.append(_("distance {distance}").format(distance=distance))
+    if decision.kind == MISSED and (left := distance(result, definition)):
+        said.append(_("distance {distance}").format(distance=left))
     if decision.kind == WORSE:
         said.insert(0, _("got worse by more than chance explains"))
     return Action(
-        words.value(result, definition),
+        value(result, definition),
         decision.kind,
-        _(QUESTIONS[decision.kind]).format(name=names.text(definition).short),
+        _(QUESTIONS[decision.kind]).format(name=definition.text[language()].short),
         BETWEEN.join(said),
         indicator=definition.id,
     )
 
 
-def _unreported(decision: Decision, unreported: Where) -> Action:
+def _unreported(decision: Decision, known: Mapping[str, Definition], unreported: Where) -> Action:
     results = decision.results
-    named = listed([names.text(words.definition_of(one)).short for one in results])
+    named = listed([known[one.target.indicator].text[language()].short for one in results])
     return Action(
         formats.number(len(results)),
         decision.kind,
