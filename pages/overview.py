@@ -99,7 +99,7 @@ def draw() -> None:
 
 def _first_screen(board: _Board, shown: Sequence[TargetResult]) -> str:
     """The finding, what to decide, the targets by verdict, what cannot be compared."""
-    said = words.finding(board.summary, shown, names.name("area", board.area))
+    said = words.finding(board.summary, shown, names.name("area", board.area), board.changed_besides(shown))
     return finding(said) + board.decisions() + board.table() + board.folded()
 
 
@@ -305,6 +305,17 @@ class _Board:
     def judged(self, meant: Definition) -> SpcResult | None:
         """The signals of an indicator's headline; None of what is not counted from rows."""
         return self._charts.get(meant.id)
+
+    def changed_besides(self, shown: Sequence[TargetResult]) -> Mapping[str, list[str]]:
+        """The headline indicators without a target this year that really changed, by what they did: they have no row."""
+        there = {one.target.indicator for one in self.summary.results}
+        found: dict[str, list[str]] = {}
+        for meant in (definition_of(one) for one in shown if one.target.indicator not in there):
+            chart = self.outlook.judged(meant)
+            kind = None if chart is None or chart.last is None else chart.kind_of(chart.last.label)
+            if kind is not None:
+                found.setdefault(kind, []).append(names.text(meant).short)
+        return found
 
     def decisions(self) -> str:
         """What the board is asked to decide."""

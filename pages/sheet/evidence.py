@@ -118,16 +118,21 @@ def _reading(drawn: Trend, judged: SpcResult) -> str:
     return ". ".join(said)
 
 
-def signal_of(judged: SpcResult, label: str | None, why_not: str = "", *, told: bool = False) -> str:
+def signal_of(
+    judged: SpcResult, label: str | None, why_not: str = "", *, told: bool = False, of: str = ""
+) -> str:
     """Signal or noise of a period as a badge; `why_not` is said where there is no verdict.
 
-    `told` where the finding above it says of which periods that is and whether the newest goes against it: then the rule alone.
+    `of` names what varies, where the verdict above it is of something else. `told` where the finding above it says of which
+    periods that is and whether the newest goes against it: then the rule alone.
     """
     kind = judged.kind_of(label)
     if kind is None:
         few = judged.group is not None and judged.group.points < spc.FULL_BASELINE
         return signal_badge("unknown", _("Too few values") if few else _("Cannot be judged"), why_not)
     words = _(SIGNALS[kind])
+    if of:
+        words = f"{of}: {words[:1].lower()}{words[1:]}"
     if kind == spc.COMMON:
         return signal_badge("usual", words)
     point = next(one for one in judged.points if one.label == label)

@@ -161,8 +161,10 @@ SHEET_STYLE = f"""<style>
 }}
 @media screen and (max-width: 1400px) {{ .tv-data .tv-nowrap {{ white-space: normal; }} }}
 /* Paper is narrow too, and has all columns. */
-@media screen and (max-width: 960px) {{ .tv-hide-medium {{ display: none; }} }}
-@media screen and (max-width: 760px) {{ .tv-hide-narrow {{ display: none; }} }}
+.tv .tv-only-medium, .tv .tv-only-narrow {{ display: none; }}
+@media screen and (max-width: 960px) {{ .tv-hide-medium {{ display: none; }} .tv .tv-only-medium {{ display: block; }} }}
+@media screen and (max-width: 760px) {{ .tv-hide-narrow, .tv .tv-only-medium {{ display: none; }}
+  .tv .tv-only-narrow {{ display: block; }} }}
 @media (max-width: 760px) {{
   .stMainBlockContainer {{ padding: 3.2rem 1rem 2rem; }}
   .stAppHeader {{ background: var(--tv-paper); height: 2.9rem; min-height: 2.9rem; }}

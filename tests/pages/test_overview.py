@@ -120,7 +120,7 @@ def test_what_is_missing_is_folded_with_its_reasons(
         [one for one in results if one.verdict == verdict] for verdict in ("no_data", "no_target")
     )
     reasons = folded(app)[f"– Ei tietoa: {len(without)} tavoitetta"]
-    levels = folded(app)[f"{len(no_level)} tavoitetta, joilla ei ole vertailtavaa tasoa"]
+    levels = folded(app)[f"Ei vertailutasoa: {len(no_level)} tavoitetta"]
     assert sum(map(len, levels.values())) == len(no_level)
     counts = {reason: len(items) for reason, items in reasons.items()}
     # The finding and what is to be decided count the same.
