@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from html import escape
 from typing import Any
@@ -59,6 +60,7 @@ from pages.views.care_guarantee import (
     CareGuaranteeView,
 )
 from pages.views.selection import Selection
+from pages.views.targets import MARK_GRAIN
 from pipelines.settings import Settings
 
 #: Earlier periods that the newest is compared with.
@@ -109,6 +111,10 @@ def draw() -> None:
     components.how_to_read(
         _("The share is of the visits whose day of assessment is known; coverage says how many those are."),
         _("The target is judged in its own period alone; of other periods the distance to it is told."),
+        _(
+            "Months tell whether the figure changed: weeks see shorter changes too, and quarters are too few to be judged soon."
+        ),
+        signals.why_breaks(_judged(view)),
     )
     pictures.of_screen(
         lambda: partial(
@@ -165,7 +171,7 @@ def _first_screen(view: CareGuaranteeView, answer: Answer, limits: Answer) -> st
             _badges(view, row, judged),
             _facts(view, answer, at, row, limits),
         ),
-        _trend(view, answer, judged).html() + note(_not_judged(view, answer)),
+        _trend(view, answer, judged).html() + note(_not_judged(view, answer)) + note(_by_month(view)),
         _actions(view),
         _units(view),
     )
@@ -177,7 +183,7 @@ def _badges(view: CareGuaranteeView, row: Mapping[str, Any], judged: SpcResult) 
         row = {**row, "value": None}
     return [
         target_badge(row, view.target, SEVEN_DAYS, result, cache.today()),
-        signal_of(judged, str(row["period"]), signals.missing(judged)),
+        signal_of(judged, str(row["period"]), signals.missing(judged), told=True),
     ]
 
 
@@ -376,6 +382,14 @@ def _finding(view: CareGuaranteeView, answer: Answer, row: Mapping[str, Any], ju
         itself=Incomplete.of(row, answer, cache.today()),
         too_short=view.too_short,
     )
+
+
+def _by_month(view: CareGuaranteeView) -> str:
+    """What months say of the change where another grain is shown."""
+    if view.chosen.grain == MARK_GRAIN:
+        return ""
+    months = replace(view, chosen=replace(view.chosen, grain=MARK_GRAIN))
+    return signals.leading_grain_words(_judged(months), view.chosen.grain)
 
 
 def _breaks(chosen: Selection) -> list[DatedBreak]:

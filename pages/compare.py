@@ -242,7 +242,7 @@ def _units(view: CompareView) -> tuple[tuple[Answer, ...], Definition]:
             "brings about (99.8 %), between the dotted ones 95 %."
         ),
         _(
-            "A diamond differs by more than chance; a hollow dot cannot be judged. Suppressed units "
+            "A filled dot differs by more than chance; a grey one cannot be judged. Suppressed units "
             "are in the table."
         ),
     )

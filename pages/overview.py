@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
+from functools import cached_property, partial
 from html import escape
 
 import streamlit as st
@@ -26,6 +27,7 @@ from indicators.programme.year_summary import (
     target_years,
     year_summary,
 )
+from indicators.wording import decisions as decision_words
 from indicators.wording import formats
 from indicators.wording.translations import _
 from pages.sheet import (
@@ -42,12 +44,11 @@ from pages.sheet import (
     verdict_badge,
 )
 from pages.sheet.evidence import signal_in_row
-from pages.text import decisions as decision_words
 from pages.text import names
 from pages.text import overview as words
 from pages.text import targets as target_words
 from pages.text.targets import definition_of
-from pages.ui import cache, components, filters, sheet, styles
+from pages.ui import address, cache, components, filters, sheet, styles
 from pages.ui.indicator_links import VIEW, indicator_address
 from pages.ui.report_buttons import Offer
 from pages.ui.target_outlook import Outlook
@@ -57,7 +58,7 @@ from pages.views.targets import TargetsView
 
 YEAR = "vuosi"
 #: In the address: what is unfolded.
-ALL_YEARS, FILES = "vuodet", "taulukko"
+ALL_YEARS, FILES, WITHOUT_DATA = "vuodet", "taulukko", "ilman-tietoja"
 #: Verdicts that are shown row by row; of the others there is nothing to compare.
 JUDGED = ("not_met", "met", "not_due", "suppressed")
 _BETWEEN = " · "
@@ -86,8 +87,8 @@ def draw() -> None:
             "The rows are the year's targets by their verdict, those not reached first. A click on a row shows why."
         ),
         _(
-            "The direction says whether the figure has changed by more than chance explains; the small line has a "
-            "scale of its own in each row."
+            "The direction says whether the figure has changed by more than chance explains, by month: the page of the "
+            "indicator judges the same. The small line has a scale of its own in each row."
         ),
     )
     _depth(board, years)
@@ -98,7 +99,7 @@ def draw() -> None:
 
 def _first_screen(board: _Board, shown: Sequence[TargetResult]) -> str:
     """The finding, what to decide, the targets by verdict, what cannot be compared."""
-    said = words.finding(board.summary, shown, names.name("area", board.area))
+    said = words.finding(board.summary, shown, names.name("area", board.area), board.changed_besides(shown))
     return finding(said) + board.decisions() + board.table() + board.folded()
 
 
@@ -204,8 +205,14 @@ class _Board:
             Column("tavoite", _("Target {year}").format(year=self.summary.year)),
             Column("ero", _("Distance"), hides="narrow"),
             Column("kehitys", _("Trend"), right=False, hides="narrow"),
-            Column("suunta", _("Direction"), right=False, hides="narrow"),
+            Column("suunta", self._direction_heading(), right=False, hides="narrow"),
         ]
+
+    def _direction_heading(self) -> str:
+        """The direction, with the period that most of them are of."""
+        if not self.judged_period:
+            return _("Direction")
+        return _("Direction, {period}").format(period=formats.period(self.judged_period))
 
     def _row(self, result: TargetResult) -> Row:
         meant, target = definition_of(result), result.target
@@ -237,6 +244,7 @@ class _Board:
             else "",
             target_words.year_before(result, meant) if target.is_direction else "",
             target_words.low_coverage(actual, meant, cache.settings().low_coverage_pct),
+            _("Only a range is known.") if actual.ranged else "",
         ]
         return [text for text in said if text]
 
@@ -275,25 +283,60 @@ class _Board:
 
     def _direction(self, meant: Definition) -> Value:
         judged = self.judged(meant)
-        return Value("–" if judged is None else signal_in_row(judged))
+        if judged is None:
+            return Value("–")
+        of = words.judged_period(judged)
+        other = note(formats.period(of)) if of and of != self.judged_period else ""
+        return Value(signal_in_row(judged) + other)
+
+    @cached_property
+    def judged_period(self) -> str:
+        """The period of which most directions are; empty where nothing is judged."""
+        periods = Counter(filter(None, map(words.judged_period, self._charts.values())))
+        return periods.most_common(1)[0][0] if periods else ""
+
+    @cached_property
+    def _charts(self) -> Mapping[str, SpcResult]:
+        """The signals of the headlines of what is counted from rows, by indicator."""
+        known = cache.definitions()
+        found = {name: self.outlook.judged(known[name]) for name in self.answers}
+        return {name: chart for name, chart in found.items() if chart is not None}
 
     def judged(self, meant: Definition) -> SpcResult | None:
         """The signals of an indicator's headline; None of what is not counted from rows."""
-        return self.outlook.judged(meant) if meant.id in self.answers else None
+        return self._charts.get(meant.id)
+
+    def changed_besides(self, shown: Sequence[TargetResult]) -> Mapping[str, list[str]]:
+        """The headline indicators without a target this year that really changed, by what they did: they have no row."""
+        there = {one.target.indicator for one in self.summary.results}
+        found: dict[str, list[str]] = {}
+        for meant in (definition_of(one) for one in shown if one.target.indicator not in there):
+            chart = self.outlook.judged(meant)
+            kind = None if chart is None or chart.last is None else chart.kind_of(chart.last.label)
+            if kind is not None:
+                found.setdefault(kind, []).append(names.text(meant).short)
+        return found
 
     def decisions(self) -> str:
         """What the board is asked to decide."""
         known = [definition_of(one) for one in self.summary.results if one.actual.has_value]
         judged = {one.id: chart for one in known if (chart := self.judged(one)) is not None}
         found = decisions(self.summary.results, judged, headline())
-        lines = components.linked(decision_words.decision_actions(found), self.area)
-        return action_list(_("To be decided"), lines, decision_words.note(found), strip=True)
+        unreported = ((YEAR, (str(self.summary.year),)), (VIEW, (WITHOUT_DATA,)))
+        lines = components.linked(
+            decision_words.decision_actions(found, cache.definitions(), unreported), self.area
+        )
+        remark = decision_words.note(found, self.summary.results)
+        return action_list(_("To be decided"), lines, remark, strip=True)
 
     def folded(self) -> str:
         """What cannot be compared, in one line each that unfolds: without figures, without a level, of other years."""
         said = []
         if without := without_data(self.summary.results):
-            said.append(fold(words.without_information(len(without)), self._by_reason(without)))
+            enter = components.link_to_page("figures", {address.PARAMETERS["area"]: self.area})
+            listed = self._by_reason(without) + enter
+            opened = WITHOUT_DATA in st.query_params.get_all(VIEW)
+            said.append(fold(words.without_information(len(without)), listed, opened=opened))
         if no_level := [one for one in self.summary.results if one.verdict == NO_TARGET]:
             said.append(fold(words.without_level(len(no_level)), self._by_reason(no_level)))
         others = [

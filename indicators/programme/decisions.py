@@ -38,11 +38,8 @@ def decisions(
     Of an indicator with several targets the last one that is judged counts. `judged` has the series of those indicators of
     which there is one. The first of the `headline` indicators that is judged is the main target: missed, it comes first.
     """
-    last: dict[str, TargetResult] = {}
-    for one in sorted(results, key=lambda one: one.target.period.end):
-        if one.verdict in (MET, NOT_MET):
-            last[one.target.indicator] = one
-    main = next((name for name in headline if name in last), None)
+    last = _last_judged(results)
+    main = main_target(results, headline)
     missed = sorted(
         (one for one in last.values() if one.verdict == NOT_MET),
         key=lambda one: (one.target.indicator != main, *_by_shortfall(one)),
@@ -59,6 +56,26 @@ def decisions(
     if silent:
         found.append(Decision(UNREPORTED, silent))
     return tuple(found[:MOST])
+
+
+def main_target(results: Sequence[TargetResult], headline: Sequence[str]) -> str | None:
+    """The first of the headline indicators that is judged; None where none is."""
+    judged = _last_judged(results)
+    return next((name for name in headline if name in judged), None)
+
+
+def missed_targets(results: Sequence[TargetResult]) -> int:
+    """How many indicators have missed the last of their targets that is judged."""
+    return sum(one.verdict == NOT_MET for one in _last_judged(results).values())
+
+
+def _last_judged(results: Sequence[TargetResult]) -> dict[str, TargetResult]:
+    """The last judged target of each indicator."""
+    last: dict[str, TargetResult] = {}
+    for one in sorted(results, key=lambda one: one.target.period.end):
+        if one.verdict in (MET, NOT_MET):
+            last[one.target.indicator] = one
+    return last
 
 
 def without_data(results: Sequence[TargetResult]) -> tuple[TargetResult, ...]:

@@ -106,7 +106,7 @@ def indicator_picture(snapshot: Snapshot, settings: Settings, asked: Asked, ques
             words.series_sentence(one) or ("" if found.rows["value"].notna().any() else _("No values.")),
             words.changes([one]),
             words.targets(one),
-            words.legend(),
+            words.legend([one]),
             axis_sentence(one),
             f"{words.made(asked, found.loads)} · {audience_words(asked.audience.name)} · Takuuvahti",
         ),

@@ -276,7 +276,9 @@ def _series(
     targets = () if target is None else targets_drawn(snapshot, definition, asked.area)
     changes = changes_of(snapshot, indicator, asked)
     until = known_until(found, lambda other: answer(snapshot, other, settings))
-    signals = spc_of(found, level, breaks_of(changes), until=until)
+    # Judged by all there is, as on the pages: the newest years alone would give other limits.
+    whole = answer(snapshot, replace(question, date_from=None), settings)
+    signals = spc_of(whole, level, breaks_of(changes), until=until)
     return Series(definition, found, signals, target, changes, targets)
 
 

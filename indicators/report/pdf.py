@@ -30,6 +30,8 @@ _SMALL, _USUAL = 8.5, 9.0
 #: At most so many charts of what changed, and units in the table of coverage.
 MOST_CHARTS, MOST_UNITS = 6, 8
 _CHARTS_ABREAST = 2
+#: With at most so many rows of tables the charts of a weekly sheet stand one below the other.
+MOST_ROWS_UNDER_WIDE = 4
 #: Shares of the width of the page: of the columns of targets; of other tables for texts, numbers and counts.
 _WIDTHS_OF_TARGETS = (4.7, 2.2, 3.1, 1.7, 1.3, 2.2, 3.8)
 _TEXT_WIDTH, _WIDEST_TEXT, _NUMBER_WIDTH, _COUNT_WIDTH = 2.6, 3.8, 1.8, 0.8
@@ -82,12 +84,18 @@ def _board(report: Report) -> list[Block]:
     return _some(
         _notice(words.demo(report)),
         *(_paragraph(said) for said in words.finding(report)),
+        *_to_decide(report),
         *_targets(report),
         *_changes(report),
         *_queues_and_debt(report),
         *_caveats(report),
         *_definitions(report),
     )
+
+
+def _to_decide(report: Report) -> list[Block]:
+    said = words.to_decide(report)
+    return [_heading(_("To be decided")), {"kind": "list", "items": said}] if said else []
 
 
 def _targets(report: Report) -> list[Block]:
@@ -105,18 +113,15 @@ def _targets(report: Report) -> list[Block]:
 
 
 def _changes(report: Report) -> list[Block]:
-    worse, better = (words.signals(report, kind) for kind in ("concern", "improvement"))
-    usual = words.signals(report, "common_cause")
-    shown = (*worse, *better, *usual)[:MOST_CHARTS]
-    rest = [one for one in report.series if one not in shown and one.definition.id != OVER_LIMIT]
+    shown = words.changed(report)[:MOST_CHARTS]
     if not report.series:
         return []
-    said = _("Not drawn: {names}.").format(names=words.named(rest)) if rest else ""
     return _some(
         _heading(_("What really changed")),
-        _paragraph(words.legend(), small=True),
-        _charts(shown),
-        _paragraph(formats.one_after_another([words.changes(shown), said]), small=True),
+        _paragraph(words.legend(shown), small=True) if shown else None,
+        _charts(shown) if shown else None,
+        _paragraph(words.changes(shown), small=True),
+        _paragraph(words.unchanged(report, shown)),
     )
 
 
@@ -141,7 +146,7 @@ def _caveats(report: Report) -> list[Block]:
     return _some(
         _heading(_("Coverage and caveats")),
         lines,
-        _table(coverage, most=MOST_UNITS) if coverage else None,
+        _table(coverage, most=max(MOST_UNITS, words.low_units(report))) if coverage else None,
     )
 
 
@@ -155,14 +160,18 @@ def _sheet(report: Report) -> list[Block]:
     """One page: the newest figures of the units, their series, their queues."""
     by_unit, queues = tables.by_unit(report), tables.queues(report)
     series = [*report.series, *([report.queue_series] if report.queue_series else [])]
+    rows = sum(len(table.rows) for table in (by_unit, queues) if table is not None)
     return _some(
         _paragraph(words.units_named(report)),
         _notice(words.demo(report)),
         *_actions(report),
-        _charts(series, level=2) if series else None,
-        _paragraph(formats.one_after_another([words.legend(), words.changes(series)]), small=True)
+        _charts(series, level=2, columns=1 if rows <= MOST_ROWS_UNDER_WIDE else _CHARTS_ABREAST)
         if series
         else None,
+        _paragraph(formats.one_after_another([words.legend(series), words.changes(series)]), small=True)
+        if series
+        else None,
+        _paragraph(words.grains(report), small=True),
         _table(by_unit) if by_unit else None,
         _table(queues) if queues else None,
         _paragraph("" if series or by_unit or queues else _("No data of these units is loaded.")),
@@ -190,7 +199,7 @@ def _notice(text: str) -> Block | None:
     return {"kind": "notice", "text": text} if text else None
 
 
-def _charts(series: Iterable[Series], level: int = 3) -> Block:
+def _charts(series: Iterable[Series], level: int = 3, columns: int = _CHARTS_ABREAST) -> Block:
     items = [
         {
             "title": f"{one.definition.text[language()].short}, {formats.unit_word(one.definition)}",
@@ -200,7 +209,7 @@ def _charts(series: Iterable[Series], level: int = 3) -> Block:
         }
         for one in series
     ]
-    return {"kind": "charts", "items": items, "columns": _CHARTS_ABREAST, "level": level}
+    return {"kind": "charts", "items": items, "columns": columns, "level": level}
 
 
 def _table(table: Table, *, widths: Sequence[float] = (), most: int | None = None) -> Block:

@@ -17,6 +17,7 @@ from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.oxml.ns import qn
 from pptx.util import Inches, Pt
 
+from indicators.analysis.control_chart import COMMON
 from indicators.drawing.emblem import eu_emblem
 from indicators.drawing.picture import png
 from indicators.report import tables, words
@@ -52,6 +53,7 @@ def slides(report: Report) -> bytes:
     deck.points(
         _("Targets of {year}").format(year=report.year), words.finding(report), when=not report.asked.units
     )
+    deck.points(_("To be decided"), words.to_decide(report))
     deck.points(_("What to do on Monday"), words.actions(report))
     if report.results:
         known = [one for one in report.results if one.actual.has_value or one.verdict == "suppressed"]
@@ -68,9 +70,8 @@ def slides(report: Report) -> bytes:
 
 
 def _shown(report: Report) -> list[Series]:
-    """The series that are drawn: what deviates first, then the queues."""
-    kinds = ("concern", "improvement", "common_cause")
-    judged = [one for kind in kinds for one in words.signals(report, kind)]
+    """The series that are drawn: what changed, of units what there is, then the queues."""
+    judged = [*report.series] if report.asked.units else words.changed(report)
     queues = [one for one in report.series if one.definition.id == OVER_LIMIT and one not in judged]
     return [*judged[:MOST_CHARTS], *([report.queue_series] if report.queue_series else []), *queues]
 
@@ -227,8 +228,23 @@ def _style(chart: Any, one: Series, lines: Sequence[tuple[str, float, Any]]) -> 
             plotted.format.line.dash_style = dash
         plotted.marker.style = XL_MARKER_STYLE.CIRCLE if at == 0 else XL_MARKER_STYLE.NONE
         if at == 0:
-            plotted.marker.format.fill.solid()
-            plotted.marker.format.fill.fore_color.rgb = _rgb(colour)
+            _fill_points(plotted, one, _rgb(colour))
+
+
+def _fill_points(plotted: Any, one: Series, colour: RGBColor) -> None:
+    """Hollow points, filled where the value is more than chance."""
+    deviating = {point.label for point in one.signals.points if point.kind not in (None, COMMON)}
+    _marker(plotted.marker, colour, RGBColor(255, 255, 255))
+    for at, label in enumerate(one.answer.rows["period"]):
+        if label in deviating:
+            _marker(plotted.points[at].marker, colour, colour)
+
+
+def _marker(marker: Any, rim: RGBColor, fill: RGBColor) -> None:
+    marker.style = XL_MARKER_STYLE.CIRCLE
+    marker.format.line.color.rgb = rim
+    marker.format.fill.solid()
+    marker.format.fill.fore_color.rgb = fill
 
 
 def _rgb(colour: str) -> RGBColor:

@@ -176,8 +176,7 @@ def signal_words(one: Series) -> str:
     last = one.signals.last
     if last is None or last.kind is None or one.signals.unjudged is not None or one.signals.limits is None:
         return _("cannot be judged yet")
-    mark, word = KINDS[last.kind]
-    said = f"{mark}{formats.NBSP}{_(word)}"
+    said = _(KINDS[last.kind])
     return said if last.rule is None else f"{said}: {_(RULE_WORDS[last.rule])}"
 
 

@@ -6,14 +6,20 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+import pandas as pd
+
 from indicators.analysis.change import change_against
+from indicators.analysis.control_chart import COMMON, CONCERN, IMPROVEMENT, NEUTRAL
 from indicators.catalogue.definition import Definition
 from indicators.catalogue.labels import name_of
 from indicators.engine.question import INCOMPLETE, LoadUsed
+from indicators.programme.decisions import decisions
 from indicators.programme.verdicts import Target
+from indicators.programme.year_summary import headline
 from indicators.report.content import Asked, Report, Series
 from indicators.report.tables import code_name, value_cell
 from indicators.wording import actions as action_words
+from indicators.wording import decisions as decision_words
 from indicators.wording import formats
 from indicators.wording.loads import data_until
 from indicators.wording.signals import NOT_ORDINARY, rule_words, turned_words
@@ -93,6 +99,44 @@ def finding(report: Report) -> list[str]:
     return said
 
 
+def to_decide(report: Report) -> list[str]:
+    """What the board is asked to decide, as the overview says it, a line each; why these, or that there is nothing."""
+    if not report.results:
+        return []
+    known = {one.target.indicator for one in report.results if one.actual.has_value}
+    judged = {one.definition.id: one.signals for one in report.series if one.definition.id in known}
+    found = decisions(report.results, judged, headline())
+    said = [
+        f"{one.figure} {one.what}{action_words.BETWEEN}{one.where}"
+        for one in decision_words.decision_actions(found, report.known)
+    ]
+    return [text for text in (*said, decision_words.note(found, report.results)) if text]
+
+
+def unchanged(report: Report, shown: Sequence[Series]) -> str:
+    """How many series did not change by more than chance explains, and of how many that cannot be said."""
+    usual = len([one for one in signals(report, COMMON) if one not in shown])
+    rest = len(report.series) - len(shown) - usual
+    said = []
+    if not shown:
+        said.append(_("Nothing has changed by more than chance explains."))
+    if usual:
+        said.append(
+            ngettext(
+                "{count} indicator did not change by more than chance explains.",
+                "{count} indicators did not change by more than chance explains.",
+                usual,
+            ).format(count=usual)
+        )
+    if rest:
+        said.append(
+            ngettext(
+                "{count} indicator cannot be judged yet.", "{count} indicators cannot be judged yet.", rest
+            ).format(count=rest)
+        )
+    return formats.one_after_another(said)
+
+
 def signals(report: Report, kind: str) -> list[Series]:
     """The series whose newest value is of a kind: improvement, concern, common_cause."""
     return [
@@ -103,6 +147,11 @@ def signals(report: Report, kind: str) -> list[Series]:
         and one.signals.unjudged is None
         and one.signals.limits is not None
     ]
+
+
+def changed(report: Report) -> list[Series]:
+    """The series that changed by more than chance explains, those for the worse first."""
+    return [one for kind in (CONCERN, IMPROVEMENT, NEUTRAL) for one in signals(report, kind)]
 
 
 def named(series: Sequence[Series]) -> str:
@@ -221,12 +270,28 @@ def _target_sentence(target: Target, definition: Definition) -> str:
     return _("Target {period}: {target}.").format(period=formats.period(target.period.label), target=said)
 
 
-def legend() -> str:
-    """How the charts are read."""
+def legend(series: Sequence[Series]) -> str:
+    """How the charts of some series are read: what is drawn in one of them."""
+    said = [_("Line: the value of each period.")]
+    if any(one.signals.limits is not None and not one.signals.provisional for one in series):
+        said.append(_("Thin line and shading: mean and limits of ordinary variation."))
+    if any(targets(one) for one in series):
+        said.append(_("Dashed line: target."))
+    if any(point.kind not in (None, COMMON) for one in series for point in one.signals.points):
+        said.append(_("Filled point: more than chance") + ".")
+    if any(one.answer.rows["status"].eq(INCOMPLETE).any() for one in series):
+        said.append(_("Hollow dashed point: not complete") + ".")
+    return " ".join(said)
+
+
+def grains(report: Report) -> str:
+    """Why a weekly sheet has more than one share of a unit; empty without series and figures of units."""
+    if not report.series or not report.by_unit:
+        return ""
+    first = next(iter(report.by_unit.values()))
     return _(
-        "Line: the value of each period. Thin line and shading: mean and limits of ordinary variation. Dashed line: target. "
-        "Filled point: more than chance. Hollow dashed point: not complete."
-    )
+        "The chart is by week, the table of units of {period}, the page of the care guarantee of 13 weeks: so the shares differ."
+    ).format(period=formats.period(first.rows["period"].iloc[0]))
 
 
 def caveats(report: Report) -> list[str]:
@@ -246,8 +311,7 @@ def caveats(report: Report) -> list[str]:
     if incomplete:
         said.append(_("The data of the period is incomplete: {names}.").format(names=", ".join(incomplete)))
     if report.coverage is not None:
-        rows = report.coverage.rows
-        low = rows[rows["value"] < report.low_coverage_pct].sort_values("value")
+        low = _low(report).sort_values("value")
         if len(low):
             worst = code_name(report, "unit", low["unit"].iloc[0])
             said.append(
@@ -263,6 +327,16 @@ def caveats(report: Report) -> list[str]:
                 )
             )
     return [text for text in said if text]
+
+
+def low_units(report: Report) -> int:
+    """In how many units coverage is low."""
+    return 0 if report.coverage is None else len(_low(report))
+
+
+def _low(report: Report) -> pd.DataFrame:
+    rows = pd.DataFrame() if report.coverage is None else report.coverage.rows
+    return rows[rows["value"] < report.low_coverage_pct]
 
 
 def published(report: Report) -> str:

@@ -84,7 +84,10 @@ def _first_sheet(
         (words.published(report), styles.of()),
         (statement(report.funding), styles.of()),
         (words.units_named(report), styles.of()),
-        *((said, styles.of(text_wrap=True)) for said in words.actions(report) or words.finding(report)),
+        *(
+            (said, styles.of(text_wrap=True))
+            for said in words.actions(report) or (*words.finding(report), *words.to_decide(report))
+        ),
         *((said, styles.of(text_wrap=True)) for said in words.caveats(report)),
     ]
     for at, (said, style) in enumerate(line for line in lines if line[0]):

@@ -20,12 +20,12 @@ RULE_WORDS: Mapping[str, str] = {
     spc.SHIFT_ABOVE: N_("at least seven values in a row are above the mean"),
     spc.SHIFT_BELOW: N_("at least seven values in a row are below the mean"),
 }
-#: Mark and word of the rule of a point.
-KINDS: Mapping[str, tuple[str, str]] = {
-    spc.COMMON: ("●", N_("ordinary variation")),
-    spc.IMPROVEMENT: ("◆", N_("deviation for the better")),
-    spc.CONCERN: ("✕", N_("deviation for the worse")),
-    spc.NEUTRAL: ("◇", N_("change")),
+#: What a point is by the rules.
+KINDS: Mapping[str, str] = {
+    spc.COMMON: N_("ordinary variation"),
+    spc.IMPROVEMENT: N_("deviation for the better"),
+    spc.CONCERN: N_("deviation for the worse"),
+    spc.NEUTRAL: N_("change"),
 }
 #: Of a value beyond ordinary variation, a sentence that names the rule.
 NOT_ORDINARY: Mapping[str, str] = {

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict, replace
 
 from indicators.catalogue.definition import Definition
-from indicators.programme.verdicts import Target
+from indicators.programme.targets import TargetResult
+from indicators.programme.verdicts import Actual, Target
 from indicators.wording import formats
 from indicators.wording.translations import N_, _
 from pipelines.warehouse.scales import STEPPED
@@ -81,3 +83,34 @@ def wording(target: Target, definition: Definition | None) -> str:
     if target.as_written and (len(target.as_written) <= SHORT_WORDING or not said):
         return target.as_written.replace(" ", formats.NBSP) if said else target.as_written
     return said
+
+
+def value(result: TargetResult, definition: Definition) -> str:
+    """The actual with the decimals that explain the verdict, or the word for why there is none.
+
+    A wait over ten days is in whole days unless that would obscure on which side of the target it is.
+    """
+    actual, target = result.actual, result.target
+    if (
+        actual.value is not None
+        and definition.unit == "days"
+        and result.verdict in ("met", "not_met")
+        and target.unit == "days"
+        and target.value is not None
+        and (round(actual.value) - target.value) * (actual.value - target.value) <= 0
+        and actual.value != target.value
+    ):
+        return formats.number(actual.value, max(1, result.decimals)) + formats.NBSP + _("d")
+    return known(actual, replace(definition, decimals=result.decimals))
+
+
+def known(actual: Actual, definition: Definition) -> str:
+    """An actual's value, its interval, or the word for why there is none."""
+    return formats.cell(asdict(actual), definition)
+
+
+def distance(result: TargetResult, definition: Definition) -> str:
+    """Actual − target with its sign; empty where there is none. Beyond a limit in months: days beyond it."""
+    if result.distance is None:
+        return ""
+    return formats.change(result.distance, replace(definition, decimals=result.decimals))

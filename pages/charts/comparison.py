@@ -25,7 +25,17 @@ from indicators.catalogue.definition import Definition
 from indicators.engine.question import INCOMPLETE
 from indicators.wording import colours, formats
 from indicators.wording.translations import _
-from pages.charts.drawing import HEIGHT, Drawing, bar, finish, scatter, share_axis, shared_figure
+from pages.charts.drawing import (
+    HEIGHT,
+    MORE_THAN_CHANCE,
+    ORDINARY,
+    Drawing,
+    bar,
+    finish,
+    scatter,
+    share_axis,
+    shared_figure,
+)
 from pages.charts.series import hover, hover_rest
 from pages.text.tables import worst_first
 
@@ -146,7 +156,8 @@ def funnel(found: Funnel, names: Mapping[str, str], words: Mapping[str, str], le
     """Shares against their n, with the share of all and the limits around it that narrow as n grows.
 
     Those outside the outer limits are named next to their point where there is room, the others in tooltip and table.
-    Points whose limits would be rough, or whose period is incomplete, are hollow. Without a value or an n nothing is drawn.
+    A point that differs by more than chance is filled. One whose limits would be rough, or whose period is incomplete, is grey.
+    Without a value or an n nothing is drawn.
     """
     drawn = [one for one in found.points if one.value is not None and one.denominator]
     most = max((one.denominator or 0 for one in drawn), default=1) * 1.12
@@ -161,20 +172,16 @@ def funnel(found: Funnel, names: Mapping[str, str], words: Mapping[str, str], le
     if found.centre is not None:
         figure.add_hline(y=found.centre, line={"color": colours.OTHERS, "width": 1.5})
         _label_level(figure, found.centre, level_words)
-    symbols = [
-        "circle-open"
-        if one.place in (TOO_FEW, NO_INTERVAL, INCOMPLETE)
-        else "diamond"
-        if one.place == OUTSIDE
-        else "circle"
-        for one in drawn
-    ]
+    symbols = [MORE_THAN_CHANCE if one.place == OUTSIDE else ORDINARY for one in drawn]
+    not_judged = (TOO_FEW, NO_INTERVAL, INCOMPLETE)
     figure.add_trace(
         scatter(
             x=[one.denominator for one in drawn],
             y=[one.value for one in drawn],
             mode="markers",
-            marker=_dots(colours.OURS, 10, symbols),
+            marker=_dots(
+                [colours.OTHERS if one.place in not_judged else colours.OURS for one in drawn], 10, symbols
+            ),
             hover=[words[one.key] for one in drawn],
             cliponaxis=False,
         )

@@ -11,7 +11,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from indicators.analysis.before_after import BeforeAfter
-from indicators.analysis.control_chart import COMMON, CONCERN, IMPROVEMENT, NEUTRAL, SpcPoint, SpcResult
+from indicators.analysis.control_chart import COMMON, SpcPoint, SpcResult
 from indicators.analysis.projection import Projection
 from indicators.catalogue.definition import Definition
 from indicators.catalogue.periods import period_of, periods_between, start_of
@@ -20,6 +20,8 @@ from indicators.wording.translations import _
 from pages.charts.drawing import (
     HEIGHT,
     LABEL_GAP,
+    MORE_THAN_CHANCE,
+    ORDINARY,
     Drawing,
     finish,
     label_unit,
@@ -31,14 +33,6 @@ from pages.charts.drawing import (
 from pages.charts.series import Break, Step, draw_number, draw_step, hover, middle
 from pages.text.before_after import side_words, units_words
 from pages.text.projections import projection_words
-
-#: Symbol and colour of the kinds of points of an XmR chart: the colours are those of verdicts.
-_SIGNALS = {
-    COMMON: ("circle", colours.OURS),
-    IMPROVEMENT: ("diamond", colours.TARGET),
-    CONCERN: ("x", colours.LIMIT),
-    NEUTRAL: ("diamond-open", colours.OURS),
-}
 
 
 @dataclass(frozen=True)
@@ -69,7 +63,7 @@ def xmr(
     targets: Sequence[Step] = (),
     ahead: Projected | None = None,
 ) -> go.Figure:
-    """An XmR chart: values with mean and limits between breaks; what is beyond ordinary variation has its own shape.
+    """An XmR chart: values with mean and limits between breaks; what is beyond ordinary variation is filled.
 
     `words` are those of each point, by the name of its period. Provisional limits are dotted. Limits of a share are drawn
     within 0–100; breaks are numbered.
@@ -92,9 +86,9 @@ def xmr(
             mode="lines+markers",
             line={"color": colours.faint(colours.OURS, 0.55), "width": 1.2},
             marker={
-                "color": [_SIGNALS[kind][1] for kind in kinds],
-                "symbol": [_SIGNALS[kind][0] for kind in kinds],
-                "size": [size if kind == COMMON else size + 3 for kind in kinds],
+                "color": colours.OURS,
+                "symbol": [ORDINARY if kind == COMMON else MORE_THAN_CHANCE for kind in kinds],
+                "size": [size if kind == COMMON else size + 2 for kind in kinds],
                 "opacity": 1,
             },
             hover=[_point_words(point, definition, words) for point in points],
@@ -151,7 +145,7 @@ def _draw_projected(figure: Drawing, ahead: Projected) -> None:
             x=[ahead.day],
             y=[ahead.value],
             mode="markers",
-            marker={"symbol": "circle-open", "size": 10, "color": colours.OURS, "line": {"width": 2}},
+            marker={"symbol": "diamond-open", "size": 10, "color": colours.OURS, "line": {"width": 2}},
             error_y={
                 "array": [ahead.high - ahead.value],
                 "arrayminus": [ahead.value - ahead.low],

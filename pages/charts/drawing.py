@@ -22,6 +22,8 @@ from pages.ui.cache import cached_by_content, content_of
 _TICKS = 5
 SHARE_TICKS = (0, 20, 40, 60, 80, 100)
 HEIGHT = 340
+#: Symbols of ordinary variation and of what is more than chance, in every chart that is judged.
+ORDINARY, MORE_THAN_CHANCE = "circle-open", "circle"
 #: Pixels between two labels at the ends of lines.
 LABEL_GAP = 15
 #: Height of a row of the ranking, which has n and coverage under the name.

@@ -75,7 +75,7 @@ def levels_over_time(
     ]
     after = after_last_target(steps, rows, as_of) if with_reference else None
     if after is not None:
-        said = _("ended: {target}").format(target=_amount(after.value))
+        said = _("target was {target}").format(target=_amount(after.value))
         levels.append(Level(after.start, after.end, after.value, said))
     return levels
 

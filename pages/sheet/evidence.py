@@ -20,7 +20,7 @@ from indicators.engine.question import INCOMPLETE, OK
 from indicators.programme.targets import TargetResult
 from indicators.programme.verdicts import MET, NOT_DUE, NOT_MET, Target
 from indicators.wording import formats
-from indicators.wording.signals import rule_words, run_span, turned_words
+from indicators.wording.signals import RULE_WORDS, rule_words, run_span, turned_words
 from indicators.wording.translations import N_, _
 from pages.sheet.pieces import charts_of_widths, signal_badge, titled, verdict_badge
 from pages.text import sentences
@@ -118,19 +118,31 @@ def _reading(drawn: Trend, judged: SpcResult) -> str:
     return ". ".join(said)
 
 
-def signal_of(judged: SpcResult, label: str | None, why_not: str = "") -> str:
-    """Signal or noise of a period as a badge; `why_not` is said where there is no verdict."""
+def signal_of(
+    judged: SpcResult, label: str | None, why_not: str = "", *, told: bool = False, of: str = ""
+) -> str:
+    """Signal or noise of a period as a badge; `why_not` is said where there is no verdict.
+
+    `of` names what varies, where the verdict above it is of something else. `told` where the finding above it says of which
+    periods that is and whether the newest goes against it: then the rule alone.
+    """
     kind = judged.kind_of(label)
     if kind is None:
         few = judged.group is not None and judged.group.points < spc.FULL_BASELINE
         return signal_badge("unknown", _("Too few values") if few else _("Cannot be judged"), why_not)
     words = _(SIGNALS[kind])
+    if of:
+        words = f"{of}: {words[:1].lower()}{words[1:]}"
     if kind == spc.COMMON:
         return signal_badge("usual", words)
     point = next(one for one in judged.points if one.label == label)
-    reason = formats.one_after_another(
-        [f"{rule_words(judged, point.label)}.", turned_words(judged, point.label)]
-    ).removesuffix(".")
+    reason = (
+        _(RULE_WORDS[point.rule])
+        if told and point.rule is not None
+        else formats.one_after_another(
+            [f"{rule_words(judged, point.label)}.", turned_words(judged, point.label)]
+        ).removesuffix(".")
+    )
     return signal_badge(_direction(point), words, reason, meaning=_MEANINGS.get(kind, ""))
 
 

@@ -128,10 +128,13 @@ def _fact(fact: Fact) -> str:
 
 
 def action_list(heading: str, actions: Sequence[Action], remark: str, *, strip: bool = False) -> str:
-    """What to do, each a link to what shows it; the remark follows, or is said in their place. `strip` sets them side by side."""
+    """What to do, each a link to what shows it, without one where the page does already.
+
+    The remark follows, or is said in their place. `strip` sets them side by side.
+    """
     items = "".join(
         f'<li><span class="tv-figure tv-ink-{ACTION_INKS[one.kind]}">{escape(one.figure)}</span>'
-        f'<span><a href="{escape(one.href, quote=True)}">{escape(one.what)}</a>'
+        f"<span>{link(one.href, one.what) if one.href else f'<strong>{escape(one.what)}</strong>'}"
         f'<br><span class="tv-small">{escape(one.where)}</span></span></li>'
         for one in actions
     )
@@ -166,9 +169,10 @@ def hidden(text: str) -> str:
     return f'<span class="tv-sr">{escape(text)}</span>'
 
 
-def fold(summary: str, html: str) -> str:
-    """What is one tap away, under a line that says what it is."""
-    return f"<details><summary>{escape(summary)}</summary>{html}</details>"
+def fold(summary: str, html: str, *, opened: bool = False) -> str:
+    """What is one tap away, under a line that says what it is; `opened` by the address."""
+    state = ' class="tv-opened" open' if opened else ""
+    return f"<details{state}><summary>{escape(summary)}</summary>{html}</details>"
 
 
 def columns(*html: str) -> str:

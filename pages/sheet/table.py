@@ -10,6 +10,7 @@ from typing import Any
 from indicators.analysis.queue_outlook import Waiting
 from indicators.drawing.small import coverage_bar
 from indicators.wording import formats
+from indicators.wording.translations import _
 from pages.sheet.pieces import link, verdict_badge
 
 #: The prefix of a column's code in the address where the largest come first.
@@ -106,11 +107,22 @@ def data_table(
         )
     else:
         body = f"<tbody>{_rows(columns, rows, order)}</tbody>"
-    more = f'<p class="tv-small">{escape(foot)}</p>' if foot else ""
+    more = (f'<p class="tv-small">{escape(foot)}</p>' if foot else "") + _left_out(columns)
     return (
         f'<div class="tv-data" tabindex="0" role="region" aria-label="{escape(caption, quote=True)}"><table>'
         f'<caption class="tv-sr">{escape(caption)}</caption><thead><tr>{heads}</tr></thead>{body}</table></div>{more}'
     )
+
+
+def _left_out(columns: Sequence[Column]) -> str:
+    """On narrow screens: which columns a wider one has too."""
+    said = []
+    for width, hidden in (("narrow", ("medium", "narrow")), ("medium", ("medium",))):
+        titles = ", ".join(dict.fromkeys(column.title for column in columns if column.hides in hidden))
+        if titles:
+            text = _("On a wider screen also: {columns}.").format(columns=titles)
+            said.append(f'<p class="tv-small tv-only-{width}">{escape(text)}</p>')
+    return "".join(said)
 
 
 def _head(column: Column, order: str, sorted_by: Callable[[str], str] | None) -> str:

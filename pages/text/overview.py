@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from indicators.analysis.control_chart import CONCERN, IMPROVEMENT, SpcResult
 from indicators.catalogue.definition import Definition
 from indicators.engine.question import Answer
 from indicators.programme.targets import TargetResult
@@ -16,8 +17,13 @@ from pages.text import targets as words
 from pages.ui import cache
 
 
-def finding(summary: YearSummary, shown: Sequence[TargetResult], area: str) -> str:
-    """The counts of verdicts, then the first headline target that is judged."""
+def finding(
+    summary: YearSummary,
+    shown: Sequence[TargetResult],
+    area: str,
+    changed: Mapping[str, Sequence[str]] | None = None,
+) -> str:
+    """The counts of verdicts, then the first headline target that is judged; what really changed of what has no target."""
     said = [words.year_finding(summary.results, summary.year, area)]
     first = next((one for one in shown if one.verdict in ("met", "not_met")), None)
     before = next((one for one in shown if one.earlier is not None and one.target.as_written), None)
@@ -34,6 +40,12 @@ def finding(summary: YearSummary, shown: Sequence[TargetResult], area: str) -> s
                 target=words.in_words(before.target),
             )
         )
+    for kind, template in (
+        (CONCERN, _("Really worsened: {names}")),
+        (IMPROVEMENT, _("Really improved: {names}")),
+    ):
+        if found := (changed or {}).get(kind):
+            said.append(template.format(names=", ".join(found)) + ".")
     return formats.one_after_another(said)
 
 
@@ -60,6 +72,12 @@ def trend_words(answer: Answer | None, definition: Definition, year: int) -> str
         last=formats.period(last["period"]),
         end=formats.marked(last.to_dict(), definition),
     )
+
+
+def judged_period(judged: SpcResult) -> str:
+    """The label of the period that a series is judged of; empty where it is not judged."""
+    last = judged.last
+    return last.label if last is not None and judged.kind_of(last.label) is not None else ""
 
 
 def listed(targets: Iterable[Target]) -> str:

@@ -1,7 +1,7 @@
 """Signal or noise: the XmR chart of a series in words and as a table, the same on every page.
 
-A point beyond ordinary variation has a shape and a word besides its colour. Suppressed values are judged too, and not
-drawn.
+A point beyond ordinary variation is filled and has a word, any other is hollow, in every chart. Suppressed values are
+judged too, and not drawn.
 """
 
 from __future__ import annotations
@@ -160,11 +160,10 @@ def provisional(points: int) -> str:
 
 
 def kind_words(point: SpcPoint) -> str:
-    """A point in words: its mark, its word and the rule behind it; empty in a gap."""
+    """A point in words: its word and the rule behind it; empty in a gap."""
     if point.kind is None:
         return ""
-    mark, word = KINDS[point.kind]
-    said = f"{mark}{formats.NBSP}{_(word)}"
+    said = _(KINDS[point.kind])
     return said if point.rule is None else f"{said}: {_(RULE_WORDS[point.rule])}"
 
 
@@ -176,7 +175,7 @@ def assurance_words(result: SpcResult) -> str:
 
 
 def trend_mark(result: SpcResult | None) -> str:
-    """The variation mark of the newest value, short: its shape and word, or why there is none."""
+    """What the newest value is, in a word or two, or why there is no verdict."""
     if result is None or result.last is None:
         return ""
     if result.unjudged is not None:
@@ -185,14 +184,13 @@ def trend_mark(result: SpcResult | None) -> str:
         return ""
     if not result.limits is not None:
         return _("no limits")
-    mark, word = KINDS[result.last.kind]
-    return f"{mark}{formats.NBSP}{_(word)}"
+    return _(KINDS[result.last.kind])
 
 
 _BY: Mapping[str, str] = {"week": N_("by week"), "month": N_("by month"), "quarter": N_("by quarter")}
 #: What points of a grain see that longer or shorter ones do not.
 _SEES: Mapping[str, str] = {
-    "week": N_("Weeks see shorter changes, which months even out."),
+    "week": N_("Weeks see shorter changes too."),
     "month": N_("Months see changes that last for months."),
     "quarter": N_("Quarters see only changes that last long."),
 }
@@ -209,6 +207,19 @@ def other_grain_words(leading: SpcResult | None, leads: str, other: SpcResult, g
         grain=_(_BY[grain]),
         other=second.rstrip("."),
         reason=_(_SEES[grain]),
+    )
+
+
+def leading_grain_words(leading: SpcResult, grain: str) -> str:
+    """The judgement by month, which tells whether the figure changed, next to that of another grain, and why the two may differ.
+
+    Empty where nothing is known by month.
+    """
+    mark = trend_mark(leading)
+    if not mark or leading.last is None:
+        return ""
+    return _("Months tell whether the figure changed: {mark} ({period}). {reason}").format(
+        mark=mark.rstrip("."), period=formats.period(leading.last.label), reason=_(_SEES[grain])
     )
 
 
@@ -231,10 +242,9 @@ def marks(result: SpcResult) -> list[Tile]:
                 ),
             )
         ]
-    mark, word = KINDS[last.kind]
     rule = _(RULE_WORDS[last.rule]) if last.rule else _("no sign of anything but chance")
     details = [f"{formats.capital(formats.period(last.label))}: {rule}."]
-    shown = [Tile(_("Variation"), f"{mark}{formats.NBSP}{_(word)}", tuple(details))]
+    shown = [Tile(_("Variation"), _(KINDS[last.kind]), tuple(details))]
     if result.changed:
         shown.append(Tile(_("Assurance of the target"), _("not judged yet"), (_(_CHANGED),)))
     if result.assurance is not None:
@@ -269,10 +279,9 @@ def runs(result: SpcResult) -> tuple[Run, ...]:
 
 def run_words(run: Run) -> tuple[str, str]:
     """A run in words: when it was, and the rule its values meet."""
-    mark, word = KINDS[run.kind]
     first, last = formats.period(run.first), formats.period(run.last)
     when = first if run.first == run.last else f"{first} – {last}"
-    return formats.capital(when), f"{mark}{formats.NBSP}{_(word)}: {_(RULE_WORDS[run.rule])}."
+    return formats.capital(when), f"{formats.capital(_(KINDS[run.kind]))}: {_(RULE_WORDS[run.rule])}."
 
 
 def remark(result: SpcResult) -> str:
@@ -289,10 +298,8 @@ def remark(result: SpcResult) -> str:
                 "itself; the newest stand at the right."
             )
         )
-    kinds = {point.kind for point in result.points if point.kind}
-    marked = [f"{mark} {_(word)}" for kind, (mark, word) in KINDS.items() if kind in kinds]
-    if marked:
-        said.append(", ".join(marked) + ".")
+    if any(point.kind not in (None, spc.COMMON) for point in result.points):
+        said.append(_("Filled point: more than chance") + ".")
     if result.provisional and result.group is not None and result.limits is not None:
         said.append(provisional(result.group.points))
     if any(point.status != OK for point in result.points):
@@ -318,6 +325,17 @@ def alt(result: SpcResult, definition: Definition) -> str:
         period=formats.period(last.label),
         value=value,
         words=kind_words(last) or _("not judged"),
+    )
+
+
+def why_breaks(result: SpcResult) -> str:
+    """Why a series starts anew where the rules changed; empty where it does not."""
+    if not any(group.reason for group in result.groups):
+        return ""
+    return _(
+        "When the limit of the law changes, times may be given in another order, which may move other figures too, such as "
+        "the share within seven days. The limits of ordinary variation are computed anew from that day, so that a change of "
+        "the rules is not taken for a change of the work."
     )
 
 

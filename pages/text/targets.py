@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import date
 
 from indicators.catalogue.definition import Definition
@@ -17,6 +17,7 @@ from indicators.programme.verdicts import Actual, Target
 from indicators.programme.year_summary import Ahead, Pace
 from indicators.wording import formats
 from indicators.wording import targets as target_wording
+from indicators.wording.targets import distance, known, value
 from indicators.wording.translations import N_, _, language, ngettext
 from pages.text import names, sentences
 from pages.text import queues as queue_words
@@ -95,30 +96,6 @@ def quote(target: Target) -> str:
     )
 
 
-def value(result: TargetResult, definition: Definition) -> str:
-    """The actual with the decimals that explain the verdict, or the word for why there is none.
-
-    A wait over ten days is in whole days unless that would obscure on which side of the target it is.
-    """
-    actual, target = result.actual, result.target
-    if (
-        actual.value is not None
-        and definition.unit == "days"
-        and result.verdict in ("met", "not_met")
-        and target.unit == "days"
-        and target.value is not None
-        and (round(actual.value) - target.value) * (actual.value - target.value) <= 0
-        and actual.value != target.value
-    ):
-        return formats.number(actual.value, max(1, result.decimals)) + formats.NBSP + _("d")
-    return known(actual, replace(definition, decimals=result.decimals))
-
-
-def known(actual: Actual, definition: Definition) -> str:
-    """An actual's value, its interval, or the word for why there is none."""
-    return formats.cell(asdict(actual), definition)
-
-
 def basis(actual: Actual) -> str:
     """What a value rests on: 643/760 or n = 4 850, its coverage, the day of a queue; empty where nothing is known."""
     parts = []
@@ -146,13 +123,6 @@ def period(target: Target, year: int | None = None) -> str:
     return (
         "" if year is not None and target.period.label == str(year) else formats.period(target.period.label)
     )
-
-
-def distance(result: TargetResult, definition: Definition) -> str:
-    """Actual − target with its sign; empty where there is none. Beyond a limit in months: days beyond it."""
-    if result.distance is None:
-        return ""
-    return formats.change(result.distance, replace(definition, decimals=result.decimals))
 
 
 def pace_words(pace: Pace, definition: Definition) -> str:

@@ -350,6 +350,14 @@ def link_address(page: str, parameters: Mapping[str, str | Sequence[str]] | None
     return f"{page}?{urlencode({**address.carried(), **dict(parameters or {})}, doseq=True)}"
 
 
+def link_to_page(page: str, parameters: Mapping[str, str | Sequence[str]]) -> str:
+    """A line with a link to another page by its title; empty for who may not open it."""
+    if not session.access().may(page_registry.right_of(page)):
+        return ""
+    title = html.escape(page_registry.titles()[page])
+    return f'<p><a href="{html.escape(link_address(page, parameters), quote=True)}">{title}</a></p>'
+
+
 def linked(actions: Iterable[ToDo], area: str) -> list[Action]:
     """Things to do of an area as pieces of a first screen, each with the address of what shows it."""
 

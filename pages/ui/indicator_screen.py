@@ -60,6 +60,7 @@ def draw(shown: OpenedIndicator, split: str | None) -> Sequence[Answer]:
         _(
             "The shading is how much the series varies by itself; a filled point is more than chance explains."
         ),
+        "" if shown.judged is None else signals.why_breaks(shown.judged),
     )
     pictures.of_screen(
         lambda: partial(
@@ -84,7 +85,9 @@ def _number(shown: OpenedIndicator, number: str) -> str:
     )
     badges = [_badge(shown, actual)]
     if shown.judged is not None:
-        badges.append(signal_of(shown.judged, actual.period.label, signals.missing(shown.judged)))
+        badges.append(
+            signal_of(shown.judged, actual.period.label, signals.missing(shown.judged), told=actual.has_value)
+        )
     return number_block(formats.capital(formats.period(actual.period.label)), number, badges, facts)
 
 

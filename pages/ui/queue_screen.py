@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 import pandas as pd
+import streamlit as st
 
 from indicators.analysis.queue_outlook import LIMIT_BAND, NOT_KNOWN, QueueOutlook
 from indicators.catalogue.labels import UNKNOWN
@@ -18,7 +19,7 @@ from indicators.catalogue.prepared_rows import WITHIN_7, WITHIN_14
 from indicators.drawing.picture import PICTURE, Picture
 from indicators.drawing.small import Bar, histogram, sparkline
 from indicators.drawing.svg import ON_PAPER
-from indicators.engine.question import INCOMPLETE, NO_DATA, OK, SUPPRESSED
+from indicators.engine.question import INCOMPLETE, NO_DATA, OK, SUPPRESSED, Where
 from indicators.wording import actions as action_words
 from indicators.wording import formats
 from indicators.wording.translations import _
@@ -111,7 +112,7 @@ def _number(view: QueuesView, found: QueueFinding) -> str:
         if not met or over["status"] == OK:
             badges.append(verdict_badge("met" if met else "not_met", detail))
         judged = signals.series(view.ask(view.judged))
-        badges.append(signal_of(judged, over["period"], signals.missing(judged)))
+        badges.append(signal_of(judged, over["period"], signals.missing(judged), of=_("The number")))
     remarks = words.remarks(found, OVER, LENGTH)
     folded = fold(_remark_title(found), "".join(map(note, remarks))) if remarks else ""
     shown = formats.cell(over, OVER)
@@ -298,7 +299,7 @@ def _to_book(view: QueuesView) -> str:
             one.kind,
             one.what,
             one.where,
-            components.link_here({name: list(values) for name, values in one.parameters}),
+            _narrowed_to(one.parameters),
         )
         for one in lines
     ]
@@ -308,6 +309,13 @@ def _to_book(view: QueuesView) -> str:
         else _("Nobody shown here is without a booked time beyond the limit or within a week of it.")
     )
     return action_list(_("Book a time first"), shown, nothing)
+
+
+def _narrowed_to(parameters: Where) -> str:
+    """The address of the page narrowed to a queue; empty where it is that already."""
+    if all(set(st.query_params.get_all(name)) == set(values) for name, values in parameters):
+        return ""
+    return components.link_here({name: list(values) for name, values in parameters})
 
 
 # --- units ---------------------------------------------------------------------------------------------------------

@@ -42,15 +42,15 @@ window.takuuvahtiLabels.observe(document.body, { childList: true, subtree: true 
 mend();
 }"""
 #: Links of our own change the address without a reload, as those of Streamlit do; what is clicked keeps the focus. One that
-#: opens a tab brings the tabs to the top of the screen. And charts of plotly, which are drawn for the width of the screen, are
-#: scaled to the width of the paper while they are printed.
+#: opens a tab, or unfolds a line, brings it to the top of the screen. And charts of plotly, which are drawn for the width of
+#: the screen, are scaled to the width of the paper while they are printed.
 LINKS = """{
 const showTabs = () => {
     let left = 24;
     const drawn = () => document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState === "notRunning";
     const show = () => {
         if (left <= 0) return;
-        document.querySelector(".stMain .stTabs")?.scrollIntoView();
+        document.querySelector(".stMain :is(.tv-opened, .stTabs)")?.scrollIntoView();
         left = drawn() ? Math.min(left - 1, 3) : left - 1;
         setTimeout(show, 250);
     };

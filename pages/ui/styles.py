@@ -136,8 +136,8 @@ SHEET_STYLE = f"""<style>
 .tv-data tbody tr:hover {{ background: color-mix(in srgb, var(--tv-muted) 8%, transparent); }}
 .tv-columns {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); gap: 1rem 2rem; }}
 .tv details, .tv-help {{ font-size: .875rem; }}
-.tv summary, .tv-help summary {{ cursor: pointer; padding: .3rem 0; }}
-.stMain .stTabs {{ scroll-margin-top: 3rem; }}
+.tv summary, .tv-help summary {{ cursor: pointer; padding: .3rem 0; }} .tv details ul {{ padding-left: 1.2rem; }}
+.stMain :is(.stTabs, .tv-opened) {{ scroll-margin-top: 3rem; }}
 .tv-folds details {{ border-bottom: 1px solid var(--tv-hairline); }}
 .tv-folds summary {{ font-size: .95rem; padding: .45rem 0; }}
 .tv-folds dl.tv-facts {{ display: grid; grid-template-columns: 12rem 1fr; gap: .3rem 1.25rem; }}
@@ -159,9 +159,12 @@ SHEET_STYLE = f"""<style>
   .tv-sheet:not(:has(> .tv-area-act)) {{ grid-template-columns: minmax(0, 1fr); grid-template-areas: "num" "chart" "table";
   grid-template-rows: auto; }}
 }}
+@media screen and (max-width: 1400px) {{ .tv-data .tv-nowrap {{ white-space: normal; }} }}
 /* Paper is narrow too, and has all columns. */
-@media screen and (max-width: 960px) {{ .tv-hide-medium {{ display: none; }} }}
-@media screen and (max-width: 760px) {{ .tv-hide-narrow {{ display: none; }} }}
+.tv .tv-only-medium, .tv .tv-only-narrow {{ display: none; }}
+@media screen and (max-width: 960px) {{ .tv-hide-medium {{ display: none; }} .tv .tv-only-medium {{ display: block; }} }}
+@media screen and (max-width: 760px) {{ .tv-hide-narrow, .tv .tv-only-medium {{ display: none; }}
+  .tv .tv-only-narrow {{ display: block; }} }}
 @media (max-width: 760px) {{
   .stMainBlockContainer {{ padding: 3.2rem 1rem 2rem; }}
   .stAppHeader {{ background: var(--tv-paper); height: 2.9rem; min-height: 2.9rem; }}

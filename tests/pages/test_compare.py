@@ -205,6 +205,13 @@ def test_units_in_words() -> None:
         assert "ei voi verrata" in units_finding(nothing, called, ACCESS)
 
 
+def test_a_unit_that_differs_by_more_than_chance_is_a_filled_dot() -> None:
+    shares = [("a", 90.0, 900, 1000, OK), ("b", 50.0, 500, 1000, OK), ("c", 70.0, 700, 1000, OK)]
+    with in_language("fi"):
+        figure = charts.funnel(funnel_of(shares), {}, {"a": "", "b": "", "c": ""}, "x")
+    assert list(figure.data[-1].marker.symbol) == ["circle", "circle", "circle-open"]
+
+
 def test_the_funnel_draws_limits_and_no_hidden_unit() -> None:
     apart = funnel_of(
         [("a", 90.0, 900, 1000, OK), ("b", 50.0, 1, 2, OK), ("c", None, None, None, SUPPRESSED)]
@@ -213,7 +220,8 @@ def test_the_funnel_draws_limits_and_no_hidden_unit() -> None:
         figure = charts.funnel(apart, {"a": "A", "b": "B"}, {"a": "", "b": "", "c": ""}, "x")
     points = figure.data[-1]
     assert list(points.x) == [1000, 2]
-    assert list(points.marker.symbol) == ["circle", "circle-open"]
+    assert list(points.marker.symbol) == ["circle-open", "circle-open"]
+    assert points.marker.color[0] != points.marker.color[1]
     inner, outer = figure.data[2], figure.data[0]
     # the lower limits: those of 99,8 % lie further out
     assert outer.y[-1] < inner.y[-1] < apart.centre < figure.data[1].y[-1]

@@ -453,7 +453,7 @@ def test_a_period_that_is_not_complete_is_never_judged(
 
 
 def judged_points(found: Shown) -> Iterator[object]:
-    """Points of charts whose shape tells of a judgement: diamonds and crosses, and of a finished period: full dots."""
+    """Points of charts whose shape tells of a judgement or of a finished period: full dots."""
     incomplete = formats.status_word(INCOMPLETE)
     for chart in found.charts:
         for trace in chart.traces:

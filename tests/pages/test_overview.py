@@ -72,7 +72,7 @@ def test_figures_alone_say_that_nothing_can_be_said(
     assert_healthy(app)
     assert finding(app) == (
         "Keski-Pohjanmaan hyvinvointialue, 2025: 30 tavoitetta. Yhtään ei voi arvioida. 25:stä ei ole tietoa, "
-        "5 on ilman tasoa. Palvelutarve 90 päivässä, 2021: 84,6 % (643/760). Tavoite 2025 on 100 %."
+        "5 tavoitteelta puuttuu taso. Palvelutarve 90 päivässä, 2021: 84,6 % (643/760). Tavoite 2025 on 100 %."
     )
 
 
@@ -120,7 +120,7 @@ def test_what_is_missing_is_folded_with_its_reasons(
         [one for one in results if one.verdict == verdict] for verdict in ("no_data", "no_target")
     )
     reasons = folded(app)[f"– Ei tietoa: {len(without)} tavoitetta"]
-    levels = folded(app)[f"{len(no_level)} tavoitetta, joilla ei ole vertailtavaa tasoa"]
+    levels = folded(app)[f"Ei vertailutasoa: {len(no_level)} tavoitetta"]
     assert sum(map(len, levels.values())) == len(no_level)
     counts = {reason: len(items) for reason, items in reasons.items()}
     # The finding and what is to be decided count the same.
@@ -157,7 +157,7 @@ def test_targets_stand_as_they_were_written(
         (
             "sv",
             "Mellersta Österbottens välfärdsområde, 2025: 30 mål. Inget av dem kan bedömas. "
-            "För 25 saknas uppgift och 5 saknar nivå.",
+            "För 25 saknas uppgift och 5 mål saknar nivå.",
         ),
         (
             "en",
@@ -318,11 +318,9 @@ def test_every_row_leads_to_its_indicator_and_has_its_trend(
 def test_the_direction_is_the_signal_of_the_indicators_page(
     monkeypatch: pytest.MonkeyPatch, demo_settings: Settings
 ) -> None:
-    said = {
-        row[0]: row[5]
-        for rows in board(open_page(monkeypatch, demo_settings.warehouse, "overview", kieli="fi")).values()
-        for row in rows
-    }
+    overview = open_page(monkeypatch, demo_settings.warehouse, "overview", kieli="fi")
+    said = {row[0]: row[5] for rows in board(overview).values() for row in rows}
+    (period,) = re.findall(r'<th scope="col"[^>]*>Suunta, (.*?)</th>', markup_in(overview))
     words_of = {"Parantunut aidosti", "Heikentynyt aidosti", "Muuttunut aidosti", "Tavanomaista vaihtelua"}
     compared = 0
     for name in ("oral_health_wait_days", "seven_day_access", "health_centre_wait_days"):
@@ -331,6 +329,7 @@ def test_the_direction_is_the_signal_of_the_indicators_page(
         found = [one for one in words_of if one in head]
         if found:
             compared += 1
+            assert formats.capital(words(period)) in head, "the period that both judge"
             assert said[definition(name).text["fi"].short] == found[0][0].lower() + found[0][1:]
     assert compared > 1
 
@@ -351,7 +350,16 @@ def test_what_to_decide_follows_from_the_results(
         if "mitä muutetaan, jotta tavoite saavutetaan?" in said:
             assert said.split(":")[0] in missed
             assert link.startswith("indicator?")
-        unreported += "kuka raportoi?" in said
+        if "kuka raportoi?" in said:
+            unreported += 1
+            told = urlsplit(link)
+            asked = {name: values[0] for name, values in parse_qs(told.query).items()}
+            assert told.path == "overview"
+            there = open_page(monkeypatch, demo_settings.warehouse, "overview", role, **asked)
+            [opened] = re.findall(
+                r'<details class="tv-opened" open><summary>(.*?)</summary>', markup_in(there)
+            )
+            assert words(opened).startswith("– Ei tietoa: ")
     assert unreported == 1
     assert len(actions(app)) == 3
 

@@ -415,5 +415,5 @@ def test_each_period_has_the_target_of_its_own_time_and_after_the_last_a_referen
         )
     own = [(date(2025, 1, 1), 70.0, "tavoite 70"), (date(2025, 10, 1), 80.0, "tavoite 80")]
     assert before == own
-    assert after == [*own, (date(2025, 12, 31), 80.0, "päättyi 80")]
+    assert after == [*own, (date(2025, 12, 31), 80.0, "tavoite oli 80")]
     assert levels_over_time(targets_in_periods([months], SEVEN_DAYS), rows, date(2026, 1, 1)) == []

@@ -134,7 +134,7 @@ def test_a_period_without_a_value_is_not_judged() -> None:
 def test_the_assurance_says_whether_the_target_is_kept(target: float, word: str) -> None:
     with in_language("fi"):
         variation, assurance = signal.marks(judged(ORDINARY, target))
-    assert plain(variation.number) == "● tavanomainen vaihtelu"
+    assert plain(variation.number) == "tavanomainen vaihtelu"
     assert assurance.number == word
 
 
@@ -146,18 +146,38 @@ def test_without_a_target_there_is_no_assurance() -> None:
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("fi", "Sivun arvio tehdään kuukausittain: ● tavanomainen vaihtelu. Tässä viikoittain: ◆ poikkeama parempaan suuntaan. "
-         "Viikoissa näkyvät lyhyemmät muutokset, jotka kuukausissa tasoittuvat."),
-        ("sv", "Sidans bedömning görs per månad: ● normal variation. Här per vecka: ◆ avvikelse till det bättre. "
-         "I veckorna syns kortare förändringar som jämnas ut i månaderna."),
-        ("en", "The page judges by month: ● ordinary variation. Here by week: ◆ deviation for the better. "
-         "Weeks see shorter changes, which months even out."),
+        ("fi", "Sivun arvio tehdään kuukausittain: tavanomainen vaihtelu. Tässä viikoittain: poikkeama parempaan suuntaan. "
+         "Viikoissa näkyvät lyhyetkin muutokset."),
+        ("sv", "Sidans bedömning görs per månad: normal variation. Här per vecka: avvikelse till det bättre. "
+         "I veckorna syns också kortare förändringar."),
+        ("en", "The page judges by month: ordinary variation. Here by week: deviation for the better. "
+         "Weeks see shorter changes too."),
     ],
 )  # fmt: skip
 def test_another_grain_is_told_with_the_reason_why_it_may_differ(language: str, said: str) -> None:
     with in_language(language):
         found = signal.other_grain_words(judged(ORDINARY), "month", judged([*ORDINARY, 95.0]), "week")
         assert plain(found) == said
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("fi", "Muutoksen ratkaisee kuukausi: tavanomainen vaihtelu (viikko 12/2025). Viikoissa näkyvät lyhyetkin muutokset."),
+        ("sv", "Månaden avgör om värdet ändrats: normal variation (vecka 12/2025). I veckorna syns också kortare förändringar."),
+        ("en", "Months tell whether the figure changed: ordinary variation (week 12/2025). Weeks see shorter changes too."),
+    ],
+)  # fmt: skip
+def test_the_grain_that_answers_is_named_with_its_period_next_to_another(language: str, said: str) -> None:
+    with in_language(language):
+        assert plain(signal.leading_grain_words(judged(ORDINARY), "week")) == said
+
+
+def test_why_a_change_of_the_law_starts_a_series_anew_is_told_where_one_does() -> None:
+    again = judged([*ORDINARY, *ORDINARY], breaks=(Break(date(2025, 3, 24), "laki"),))
+    with in_language("fi"):
+        assert "rajat lasketaan siitä päivästä alkaen uudelleen" in signal.why_breaks(again)
+        assert signal.why_breaks(judged(ORDINARY)) == ""
 
 
 def test_every_rule_has_words_in_every_language() -> None:
@@ -175,12 +195,12 @@ def test_a_break_is_numbered_and_told_with_its_reason() -> None:
         assert "1 = rajat lasketaan uudelleen 24.3.2025 alkaen: laki" in signal.remark(found)
 
 
-def test_the_chart_marks_signals_by_shape_and_stays_within_0_and_100() -> None:
+def test_the_chart_fills_what_is_more_than_chance_and_stays_within_0_and_100() -> None:
     found = judged([*ORDINARY, 99.0, 40.0])
     with in_language("fi"):
         figure = charts.xmr(found, SEVEN_DAYS, "week", {"2025-W13": "sana"})
     points = figure.data[-1]
-    assert list(points.marker.symbol[-3:]) == ["circle", "diamond", "x"]
+    assert list(points.marker.symbol[-3:]) == ["circle-open", "circle", "circle"]
     assert points.customdata[-2].endswith("sana")
     assert all(0 <= y <= 100 for trace in figure.data for y in trace.y)
     assert tuple(figure.layout.yaxis.range) == (0, 102)
@@ -191,7 +211,7 @@ def test_the_table_has_limits_and_words_for_every_value() -> None:
         table = signal.table(judged([*ORDINARY, 95.0]), SEVEN_DAYS)
     newest = [plain(cell.text) for cell in table.rows[0]]
     assert newest[:2] == ["viikko 13/2025", "95,0 %"]
-    assert newest[5].startswith("◆ poikkeama parempaan suuntaan: arvo on")
+    assert newest[5].startswith("poikkeama parempaan suuntaan: arvo on")
     assert len(table.rows) == 13
 
 
@@ -213,12 +233,12 @@ def test_suppressed_values_are_judged_but_not_drawn() -> None:
     found = with_suppressed(BETTER, list(range(18, 33)))
     with in_language("fi"):
         variation, assurance = signal.marks(found)
-        assert plain(variation.number) == "◆ poikkeama parempaan suuntaan"
+        assert plain(variation.number) == "poikkeama parempaan suuntaan"
         assert assurance.number == "ei vielä arvioitavissa"
         assert "katkos muutoksen kohdalle" in assurance.details[0]
         newest = [plain(cell.text) for cell in signal.table(found, SEVEN_DAYS).rows[0]]
         assert newest[1] == "peitetty"
-        assert newest[5].startswith("◆ poikkeama parempaan suuntaan: arvo on")
+        assert newest[5].startswith("poikkeama parempaan suuntaan: arvo on")
         (run, *_rest) = signal.runs(found)
         assert (run.first, run.last, run.kind) == ("2025-W19", "2025-W33", "improvement")
 

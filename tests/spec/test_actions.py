@@ -384,9 +384,9 @@ def test_times_are_booked_first_beyond_the_limit_and_then_before_it(settings: Se
     with in_language("fi"):
         lines = words.booking_actions(alerts, days, name)
     assert [(one.figure, one.what, one.where) for one in lines] == [
-        ("6", "B", "yli enimmäisajan · ensimmäinen 25.3.2025"),
-        ("2", "A", "yli enimmäisajan · ensimmäinen 25.3.2025"),
-        ("4", "C", "ylittyy viikossa · ensimmäinen 4.4.2025"),
+        ("6", "B", "yli enimmäisajan · ensimmäisen enimmäisaika 25.3.2025 asti"),
+        ("2", "A", "yli enimmäisajan · ensimmäisen enimmäisaika 25.3.2025 asti"),
+        ("4", "C", "ylittyy viikossa · ensimmäisen enimmäisaika 4.4.2025 asti"),
     ]
     assert lines[0].query == {"yksikko": ["B"], "palvelu": ["primary_care"]}
 

@@ -97,6 +97,26 @@ def test_the_board_report_is_a_tagged_pdf_of_two_to_four_pages(board: Report, la
     assert 2 <= pages_of(made) <= 4
 
 
+def test_the_board_report_draws_what_changed_and_counts_what_did_not(board: Report) -> None:
+    shown = words.changed(board)
+    assert all(one.signals.last and one.signals.last.kind in ("improvement", "concern") for one in shown)
+    usual = words.signals(board, "common_cause")
+    assert usual
+    with in_language("fi"):
+        said = words.unchanged(board, shown)
+        assert said.startswith(f"{len(usual)} mittari") or not shown
+        assert words.unchanged(board, []).startswith("Mikään ei ole muuttunut")
+        decided = words.to_decide(board)
+        assert any("kuka raportoi?" in line for line in decided)
+        assert any("mitä muutetaan, jotta tavoite saavutetaan?" in line for line in decided)
+
+
+def test_a_legend_says_what_is_drawn_alone(sheet: Report) -> None:
+    with in_language("fi"):
+        assert "tavoite" not in words.legend(sheet.series), "no target is drawn in a sheet"
+        assert "Siksi osuudet eroavat" in words.grains(sheet)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_weekly_sheet_is_one_page(sheet: Report, language: str) -> None:
     with in_language(language):

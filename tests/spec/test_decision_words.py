@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from indicators.catalogue.definition import definition
+from indicators.catalogue.definition import definition, load_definitions
 from indicators.programme.decisions import MISSED, UNREPORTED, WORSE, Decision
+from indicators.wording.decisions import decision_actions, note
 from indicators.wording.translations import in_language
-from pages.text.decisions import decision_actions, note
 from tests.spec.test_decisions import NAMES, result
 
 SAID = [
@@ -42,13 +42,13 @@ SAID = [
 def test_a_decision_in_three_languages(decision: Decision, fi: str, sv: str, en: str) -> None:
     for language, wanted in (("fi", fi), ("sv", sv), ("en", en)):
         with in_language(language):
-            (line,) = decision_actions((decision,))
+            (line,) = decision_actions((decision,), load_definitions(), (("nakyma", ("ilman-tietoja",)),))
         short = {named: definition(code).text[language].short for named, code in NAMES.items()}
         said = "|".join((line.figure, line.what, line.where)).replace("\xa0", " ")
         assert said == wanted.format(**short)
         assert line.kind == decision.kind
         if decision.kind == UNREPORTED:
-            assert (line.page, line.query) == ("figures", {"alue": ["18"]})
+            assert (line.page, line.query) == ("overview", {"alue": ["18"], "nakyma": ["ilman-tietoja"]})
         else:
             assert (line.indicator, line.scope) == (decision.result.target.indicator, None)
 
@@ -57,3 +57,21 @@ def test_nothing_to_decide_is_one_sentence() -> None:
     with in_language("fi"):
         assert note(()) == "Tavoitteet eivät vaadi nyt päätöstä."
         assert note((Decision(MISSED, (result("share", "not_met", 80, 71.4),)),)) == ""
+
+
+def test_why_these_of_the_missed_targets_is_said_where_not_all_are_named() -> None:
+    main, wait, p90 = (
+        result(name, "not_met", 10, value) for name, value in (("share", 9), ("wait", 21), ("p90", 11))
+    )
+    results = (main, wait, p90)
+    with in_language("fi"):
+        assert note((Decision(MISSED, (main,)), Decision(MISSED, (wait,))), results) == (
+            "Päätavoite, sitten suhteessa eniten jäänyt. Taulukossa 1 muu."
+        )
+        assert note((Decision(MISSED, (main,)),), results).endswith("Taulukossa 2 muuta.")
+        # Where the main target is met, those missed by most lead.
+        met = result("share", "met", 10, 11)
+        assert note((Decision(MISSED, (wait,)),), (met, wait, p90)) == (
+            "Suhteessa eniten jääneet. Taulukossa 1 muu."
+        )
+        assert note((Decision(MISSED, (main,)),), (main,)) == ""
