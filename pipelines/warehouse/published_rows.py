@@ -109,23 +109,35 @@ def publish_row_level(
     `values` are those of the columns of few values, which become ENUMs: sorted and written several times faster than text.
     """
     dataset = rows.dataset
-    types = {name: enum_type(values[name]) for name in few_valued(dataset)}
-    areas = enum_type(
-        [area for (area,) in connection.execute(f"SELECT DISTINCT area FROM {NEW}.units").fetchall()]
-    )
-    meanings = _meanings(connection)
-    kinds = {domain: enum_type(meanings.get(domain, ())) for domain in dataset.domains}
+    types = published_types(connection, dataset, values)
     for domain, column in dataset.domains.items():
-        casts = {"source": types["source"], "code": types[column], "our": kinds[domain], "area": areas}
-        query = means_sql(domain, casts | {"mode": MODES})
+        casts = {"source": types["source"], "code": types[column], "our": types[domain]}
+        query = means_sql(domain, casts | {"area": types["area"], "mode": MODES})
         connection.execute(f"CREATE OR REPLACE TEMP TABLE means_{domain} AS {query}")
-    placed = f"""WITH typed AS MATERIALIZED ({rows.query(PROVENANCE | dataset.base | types)})
-            {placed_sql(dataset, "typed", kinds, MODES)}"""
+    loaded = {name: types[name] for name in PROVENANCE | dataset.base}
+    placed = (
+        f"""WITH typed AS MATERIALIZED ({rows.query(loaded)}) {placed_sql(dataset, "typed", types, MODES)}"""
+    )
     if len(values["source"]) > 1:
         connection.execute(f"CREATE OR REPLACE TEMP TABLE placed AS {placed}")
         placed = _one_source_counts(connection, dataset)
     connection.execute(f"CREATE TABLE {table} AS {placed} ORDER BY {dataset.sort_order}")
     connection.execute("DROP TABLE IF EXISTS placed")
+
+
+def published_types(
+    connection: duckdb.DuckDBPyConnection, dataset: Dataset, values: Mapping[str, Collection[str]]
+) -> dict[str, str]:
+    """The types of the columns of a published segment: texts of few values, our codes and areas as ENUMs."""
+    areas = connection.execute(f"SELECT DISTINCT area FROM {NEW}.units").fetchall()
+    meanings = _meanings(connection)
+    return (
+        all_tables()[dataset.name]
+        | {name: enum_type(values[name]) for name in few_valued(dataset)}
+        | {domain: enum_type(meanings.get(domain, ())) for domain in dataset.domains}
+        | {"area": enum_type([area for (area,) in areas])}
+        | ({"mode": MODES} if "mode_code" in dataset.domains else {})
+    )
 
 
 def placed_sql(dataset: Dataset, rows: str, kinds: Mapping[str, str], modes: str) -> str:

@@ -149,14 +149,21 @@ def set_aside_sql(dataset: Dataset, rows: str) -> str:
 
 def superseded_sql(dataset: Dataset, records: Sequence[LoadRecord], rows: str, *, any_aside: bool) -> str:
     """The query that `superseded_query` returns, of any archived rows; the tables it reads are there."""
-    keys = ", ".join(f'"{k}"' for k in key_columns(dataset))
+    names = key_columns(dataset)
+    keys = ", ".join(f'"{k}"' for k in names)
+    # A row whose newer one was set aside stays. Where none was, this is not asked of each row.
+    aside = (
+        f"""(SELECT {keys}, list(load_id) AS aside_by FROM keys_set_aside_{dataset.name} GROUP BY {keys})"""
+    )
+    joined = f" p LEFT JOIN {aside} k ON {equal(names, 'k', 'p')}" if any_aside else " p"
+    columns = "p.*, k.aside_by" if any_aside else "p.*"
     return f"""
         WITH placed AS (
             -- one row per archived row
             SELECT *, row_number() OVER (PARTITION BY {keys} ORDER BY extract_date DESC, sequence DESC) AS place
             FROM {_every_row(dataset, rows)} WHERE NOT {SET_ASIDE}
         )
-        SELECT *, ({_covered_condition(dataset, records, any_aside)}) AS covered FROM placed a"""
+        SELECT *, ({_covered_condition(dataset, records, any_aside)}) AS covered FROM (SELECT {columns} FROM placed{joined}) a"""
 
 
 def surviving_sql(dataset: Dataset, superseded: str) -> str:
@@ -167,7 +174,6 @@ def surviving_sql(dataset: Dataset, superseded: str) -> str:
 
 def _covered_condition(dataset: Dataset, records: Sequence[LoadRecord], any_aside: bool) -> str:
     """Return the condition that a newer load covers a row of `a` with its window."""
-    windows, aside = f"windows_{dataset.name}", f"keys_set_aside_{dataset.name}"
     parts = [part for r in records if (part := r.part(dataset.name))]
     # Each window is about one column; which one differs between sources.
     inside = " OR ".join(
@@ -176,13 +182,11 @@ def _covered_condition(dataset: Dataset, records: Sequence[LoadRecord], any_asid
     )
     if not inside:
         return "false"
-    # A row whose newer one was set aside stays. Where none was, this is not asked of each row.
-    stays = f"""AND NOT EXISTS (SELECT 1 FROM {aside} k
-                                WHERE k.load_id = w.load_id AND {equal(key_columns(dataset), "k", "a")})"""
+    stays = "AND NOT coalesce(list_contains(a.aside_by, w.load_id), false)" if any_aside else ""
     # Windows of one unit and those of a whole origin by themselves: the few of a row's unit are found by hashing.
     return " OR ".join(
-        f"""EXISTS (SELECT 1 FROM {windows} w
+        f"""EXISTS (SELECT 1 FROM windows_{dataset.name} w
             WHERE w.source = a.source AND w.origin = a.origin AND {unit}
-              AND (w.extract_date, w.sequence) > (a.extract_date, a.sequence) AND ({inside}) {stays if any_aside else ""})"""
+              AND (w.extract_date, w.sequence) > (a.extract_date, a.sequence) AND ({inside}) {stays})"""
         for unit in ("w.unit = a.unit_code", "w.unit IS NULL")
     )
