@@ -33,7 +33,7 @@ class Construct:
 #: All that is translated. What a node stands for is in the documentation of sqlglot, under its name.
 CONSTRUCTS: tuple[Construct, ...] = (
     Construct(
-        "Select From Where Subquery Table TableAlias Alias Column Identifier Paren Tuple With CTE Union", SAME
+        "Select From Where Subquery Table TableAlias Alias Column Identifier Paren With CTE Union", SAME
     ),
     Construct(
         "Literal Null Boolean Var And Or Not Is EQ GT GTE LT LTE NEQ Between In Case If Coalesce Exists", SAME
@@ -55,7 +55,9 @@ CONSTRUCTS: tuple[Construct, ...] = (
     Construct(
         "Cast TryCast DataType", REWRITTEN, "to the types of `_TYPES`; a UUID is its text, an ENUM is refused"
     ),
-    Construct("Add", SAME, "of a number, or of months to a date; the end of a month is clamped by both"),
+    Construct(
+        "Add", SAME, "of a number or an ord, or of months to a date; the end of a month is clamped by both"
+    ),
     Construct("Sub", SAME, "of a number; between two dates Spark gives an interval: date_diff is written"),
     Construct("Interval", SAME, "of whole months"),
     Construct("DateDiff", REWRITTEN, "date_diff('day', from, to) of two dates"),
@@ -156,7 +158,9 @@ _SHOWN = 120
 _MUST: Mapping[str, Callable[[exp.Expression], bool]] = {
     "DataType": lambda node: node.this.name in _TYPES and not node.expressions,
     "Sub": lambda node: _is_number(node.expression),
-    "Add": lambda node: _is_number(node.expression) or isinstance(node.expression, exp.Interval),
+    "Add": lambda node: (
+        _is_number(node.expression) or isinstance(node.expression, exp.Interval) or _is_ord(node.expression)
+    ),
     "Interval": lambda node: node.text("unit").upper() == "MONTH",
     "DateDiff": lambda node: node.text("unit").upper() == "DAY",
     "TimestampTrunc": lambda node: (
@@ -186,6 +190,10 @@ def _check(node: exp.Expression) -> None:
         wrong = kind
     if wrong is not None:
         raise NotPortable("not_portable", what=wrong, where=node.sql("duckdb", comments=False)[:_SHOWN])
+
+
+def _is_ord(node: exp.Expression) -> bool:
+    return isinstance(node, exp.Anonymous) and node.name.lower() == "ord"
 
 
 def _is_number(node: exp.Expression) -> bool:

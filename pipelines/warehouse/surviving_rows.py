@@ -187,6 +187,7 @@ def _covered_condition(dataset: Dataset, records: Sequence[LoadRecord], any_asid
     return " OR ".join(
         f"""EXISTS (SELECT 1 FROM windows_{dataset.name} w
             WHERE w.source = a.source AND w.origin = a.origin AND {unit}
-              AND (w.extract_date, w.sequence) > (a.extract_date, a.sequence) AND ({inside}) {stays})"""
+              AND (w.extract_date > a.extract_date OR (w.extract_date = a.extract_date AND w.sequence > a.sequence))
+              AND ({inside}) {stays})"""
         for unit in ("w.unit = a.unit_code", "w.unit IS NULL")
     )
