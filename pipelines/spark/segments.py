@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
+from uuid import uuid4
 
 import duckdb
 from py4j.protocol import Py4JError, Py4JJavaError
@@ -63,13 +64,15 @@ def rows_by_spark(
     Raises SparkMissing where Spark is not installed or does not start, NotPortable for a query that it would not answer
     alike, WarehouseError where it breaks off; the version before then stays in force.
     """
-    work = settings.warehouse / WORK
+    # A folder of its own: another build may wait for this one, and begin before what this one wrote is gone.
+    work = settings.warehouse / WORK / uuid4().hex
     with spark_session(master, settings.memory_limit_mb) as spark, _failures_named():
-        shutil.rmtree(work, ignore_errors=True)
         try:
             yield partial(SparkSegments, spark=spark, work=work)
         finally:
             shutil.rmtree(work, ignore_errors=True)
+            with suppress(OSError):
+                work.parent.rmdir()
 
 
 @contextmanager
@@ -100,6 +103,9 @@ class SparkSegments(Segments):
         super().__init__(connection, folder, eves_are_weekdays)
         self._spark, self._work = spark, work
         self._found: dict[tuple[str, int | None], dict[str, set[str]]] = {}
+        # One writer at a time comes here: what else is in the folder was left by a build that was killed.
+        shutil.rmtree(work.parent, ignore_errors=True)
+        private_folder(work.parent)
         private_folder(work)
 
     def plan(self, dataset: Dataset, records: Sequence[LoadRecord], origin: RowOrigin) -> list[SegmentRows]:
