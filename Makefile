@@ -4,7 +4,8 @@
 # make bench  loading against DuckDB alone, and as the warehouse grows; the server's time for each page; a plan of a queue; clicks in
 #             a browser; with SESSIONS=yes many people at once
 # make lint   style, formatting, types, known faults of the packages
-# make lock   requirements.lock and requirements-dev.lock anew, after a change of the requirements
+# make test-spark   the tests of the engine spark; needs Java 17 or later
+# make lock   requirements.lock, requirements-dev.lock and requirements-spark.lock anew, after a change of the requirements
 # make provider   a certified sign-in server for the browser tests; needs npm
 # make pictures   screenshots of every page, those of the user guide, and the README's
 #
@@ -12,7 +13,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run serve test bench lint lock provider pictures
+.PHONY: help run serve test test-spark bench lint lock provider pictures
 
 CANDIDATES := $(PYTHON) python3.13 python3.12 python3.11 python3 python
 ENVIRONMENT := .venv
@@ -23,8 +24,10 @@ PORT ?= 8501
 # The stamps carry a hash of what was installed: another lock file installs anew, the same one does not.
 RUN_HASH := $(shell cat requirements.lock | cksum | tr -d ' ')
 DEVELOPMENT_HASH := $(shell cat requirements-dev.lock | cksum | tr -d ' ')
+SPARK_HASH := $(shell cat requirements-dev.lock requirements-spark.lock | cksum | tr -d ' ')
 RUN_STAMP := $(ENVIRONMENT)/installed-$(RUN_HASH)
 DEVELOPMENT_STAMP := $(ENVIRONMENT)/installed-dev-$(DEVELOPMENT_HASH)
+SPARK_STAMP := $(ENVIRONMENT)/installed-spark-$(SPARK_HASH)
 # Every file is checked against the hash that the lock file has of it.
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 
@@ -47,6 +50,10 @@ serve: $(RUN_STAMP)
 test: $(DEVELOPMENT_STAMP)
 	@$(PY) -m pytest -n auto --maxprocesses=4 --dist loadfile
 
+# In the environment of the other tests, whose packages have the same versions in this lock file.
+test-spark: $(SPARK_STAMP)
+	@TAKUUVAHTI_REQUIRE_SPARK=1 $(PY) -m pytest tests/spark pipelines/spark
+
 bench: $(DEVELOPMENT_STAMP)
 	@$(PY) -m tests.bench.loading
 	@$(PY) -m tests.bench.growth
@@ -63,7 +70,7 @@ lint: $(DEVELOPMENT_STAMP)
 
 # One lock for every system and Python 3.11–3.13; uv is needed for this alone.
 lock:
-	@for name in requirements requirements-dev; do \
+	@for name in requirements requirements-dev requirements-spark; do \
 		uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate \
 			$$name.txt -o $$name.lock || exit 1; \
 	done
@@ -88,6 +95,11 @@ $(DEVELOPMENT_STAMP):
 	@$(PIP) -r requirements-dev.lock
 	@rm -f $(ENVIRONMENT)/installed-*
 	@touch $@ $(RUN_STAMP)
+
+$(SPARK_STAMP): $(DEVELOPMENT_STAMP)
+	@echo "Installing Apache Spark (a minute or two, once) …"
+	@$(PIP) -r requirements-spark.lock
+	@touch $@
 
 # Keeps an environment that works; makes anew one that an interrupted start or an upgraded Python left broken.
 define MAKE_ENVIRONMENT

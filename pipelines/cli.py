@@ -298,22 +298,37 @@ def withdraw(load_id: LoadArgument, warehouse: WarehouseOption = None) -> None:
     _refresh_results(settings)
 
 
+AcceptLossOption = Annotated[
+    bool,
+    typer.Option(
+        "--accept-loss", help="Leave loads out whose archive files are missing or damaged, and name them."
+    ),
+]
+
+
 @command
-def rebuild(
-    accept_loss: Annotated[
-        bool,
-        typer.Option(
-            "--accept-loss", help="Leave loads out whose archive files are missing or damaged, and name them."
-        ),
-    ] = False,
+def rebuild(accept_loss: AcceptLossOption = False, warehouse: WarehouseOption = None) -> None:
+    """Make the warehouse again from the archive alone, and say what became of loads of earlier versions."""
+    build(accept_loss=accept_loss, warehouse=warehouse)
+
+
+@command
+def build(
+    engine: Annotated[str, typer.Option(help="What works out the rows: duckdb or spark.")] = "duckdb",
+    master: Annotated[str | None, typer.Option(help="Where Spark runs; by default on this machine.")] = None,
+    area: Annotated[
+        str, typer.Option(help="The one area whose rows the archive may have, by its code, or all.")
+    ] = "all",
+    accept_loss: AcceptLossOption = False,
     warehouse: WarehouseOption = None,
 ) -> None:
-    """Make the warehouse again from the archive alone, and say what became of loads of earlier versions."""
-    from pipelines.loading.rebuild import rebuild as rebuild_warehouse
+    """Make the warehouse again as `rebuild` does; with Spark also from an archive too large for one machine."""
+    from pipelines.loading.rebuild import build as build_warehouse
 
     settings = _settings(warehouse)
-    made = rebuild_warehouse(settings, now=loading.utc_now(), accept_loss=accept_loss)
-    for sentence in made.sentences(language()):
+    only = None if area == "all" else area
+    options = {"now": loading.utc_now(), "accept_loss": accept_loss, "area": only}
+    for sentence in build_warehouse(settings, engine, master, **options).sentences(language()):
         typer.echo(sentence)
     _refresh_results(settings)
 

@@ -34,3 +34,13 @@ class WarehouseDamaged(WarehouseError):
 
 class KeyMismatch(WarehouseError):
     """The pseudonymisation key is missing or is not the one this warehouse was made with."""
+
+
+class SparkMissing(TakuuvahtiError):
+    """Spark cannot be used here: its packages or Java are not installed, or it does not start."""
+
+    exit_code = 2
+
+
+class NotPortable(TakuuvahtiError):
+    """A query has something that Spark does not know or would answer otherwise; nothing is published."""

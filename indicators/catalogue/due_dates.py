@@ -48,7 +48,8 @@ def due_day_sql(start: str, value: int, unit: str, eves_are_weekdays: bool = Fal
     if unit == MONTHS:
         return f"({start} + INTERVAL {value} MONTH)::DATE"
     if unit == WEEKDAYS:
-        ahead, place = _days_ahead(value, eves_are_weekdays), f"({start} - DATE '{_EARLIEST}')::BIGINT + 1"
+        ahead = _days_ahead(value, eves_are_weekdays)
+        place = f"date_diff('day', DATE '{_EARLIEST}', {start})::INTEGER + 1"
         return (
             f"CASE WHEN {start} BETWEEN DATE '{_EARLIEST}' AND DATE '{_LATEST}' "
             f"THEN {start} + ord(substring('{ahead}', {place}, 1)) - {_ZERO} END"

@@ -40,7 +40,7 @@ def visits_sql(
     """
     last_day = last_day_sql(with_referral="with_referral", eves_are_weekdays=eves_are_weekdays)
     columns = {
-        "wait_days": " CASE WHEN assessed_on <= visit_on THEN visit_on - assessed_on END AS wait_days",
+        "wait_days": " CASE WHEN assessed_on <= visit_on THEN date_diff('day', assessed_on, visit_on) END AS wait_days",
         "wait_band": f"""
            CASE {_BANDS} WHEN wait_days IS NOT NULL THEN '{len(BAND_ENDS):02d}' END AS wait_band""",
         "path": """
@@ -75,10 +75,10 @@ def waiting_sql(
     columns = {
         "waited_days": """
                -- A date after the snapshot contradicts it: it starts no wait.
-               snapshot_on - coalesce(
+               date_diff('day', coalesce(
                    CASE WHEN assessed_on <= snapshot_on THEN assessed_on END,
                    CASE WHEN queued_on <= snapshot_on THEN queued_on END
-               ) AS waited_days""",
+               ), snapshot_on) AS waited_days""",
         "judged_last_day": f"""
                CASE WHEN assessed_on <= snapshot_on THEN {last_day} END AS judged_last_day""",
     }

@@ -136,7 +136,7 @@ SUMMARIES: tuple[Summary, ...] = (
             *("limit_band", "booking", "age_uncertain"),
         ),
         ("judged_by_limit", "over_limit"),
-        {"longest": "max(waited_days)", "days_over": "sum(snapshot_on - judged_last_day)"},
+        {"longest": "max(waited_days)", "days_over": "sum(date_diff('day', judged_last_day, snapshot_on))"},
     ),
 )
 

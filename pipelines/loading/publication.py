@@ -18,13 +18,14 @@ from pipelines.pseudonyms import Pseudonymiser, load_key, refuse_weak
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot, Warehouse, archive, compaction, master
 from pipelines.warehouse.audit import AUDIT, AuditLog
-from pipelines.warehouse.build import VersionContent, build
+from pipelines.warehouse.build import SegmentsMaker, VersionContent, build
 from pipelines.warehouse.measures import read_measures
 from pipelines.warehouse.reader import readable_first
 from pipelines.warehouse.records import WITHDRAWN, CodeRow, LoadRecord, own_code_map, reconcile_statuses
 from pipelines.warehouse.segment_rows import RowOrigin
 from pipelines.warehouse.swap_version import OLD, write_version, writer_lock
 from pipelines.warehouse.tables import SCHEMA_VERSION
+from pipelines.warehouse.write_segments import Segments
 
 
 @dataclass(frozen=True)
@@ -98,17 +99,23 @@ def reconcile(settings: Settings, published: Published) -> None:
 
 
 def republish(
-    settings: Settings, version: NextVersion, *, folded: Collection[str] = (), from_nothing: bool = False
+    settings: Settings,
+    version: NextVersion,
+    *,
+    folded: Collection[str] = (),
+    from_nothing: bool = False,
+    rows_by: SegmentsMaker = Segments,
 ) -> None:
     """Publish a version; the caller holds the writer lock.
 
     The datasets in `folded`, and with `from_nothing` all, are folded from the archive. The others are taken over
-    from the version before, which is right where no load left out had replaced rows of one that stays.
+    from the version before, which is right where no load left out had replaced rows of one that stays. `rows_by` makes what
+    works out the rows.
     """
     origin = RowOrigin(None if from_nothing else OLD, folded)
     write_version(
         settings.warehouse,
-        lambda connection: build(connection, settings.warehouse, version.content(settings), origin),
+        lambda connection: build(connection, settings.warehouse, version.content(settings), origin, rows_by),
         memory_limit_mb=settings.memory_limit_mb,
         keep=settings.snapshots_kept,
         follows=not from_nothing,

@@ -6,15 +6,19 @@ import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from indicators.catalogue.errors import UsageError
 from pipelines.errors import WarehouseMissing
 from pipelines.loading.publication import NextVersion, reconcile_with_newest_readable, republish
 from pipelines.quality import contradictions, earlier_loads, stored_identity_codes
 from pipelines.settings import Settings
 from pipelines.texts import name_of, text
 from pipelines.warehouse import archive, master
-from pipelines.warehouse.records import ACTIVE, reconcile_statuses
+from pipelines.warehouse.build import SegmentsMaker
+from pipelines.warehouse.records import ACTIVE, LoadRecord, reconcile_statuses
 from pipelines.warehouse.swap_version import prune, writer_lock
+from pipelines.warehouse.write_segments import Segments
 
 
 @dataclass(frozen=True)
@@ -58,13 +62,40 @@ class Rebuilt:
             yield text("rebuilt_look", language)
 
 
-def rebuild(settings: Settings, *, now: datetime, accept_loss: bool = False) -> Rebuilt:
+def build(settings: Settings, engine: str, master: str | None = None, **options: Any) -> Rebuilt:
+    """Make the warehouse again by an engine, `duckdb` or `spark`, which give the same; `options` are those of `rebuild`.
+
+    Raises UsageError for another engine, or for a `master` without Spark, and what `rebuild` and `rows_by_spark` raise.
+    """
+    if engine not in ("duckdb", "spark"):
+        raise UsageError("unknown_engine", engine=engine)
+    if engine == "duckdb":
+        if master is not None:
+            raise UsageError("option_of_spark", option="--master")
+        return rebuild(settings, **options)
+    from pipelines.spark.session import DEFAULT_MASTER, check_installed
+
+    check_installed()
+    from pipelines.spark.segments import rows_by_spark
+
+    with rows_by_spark(settings, master or DEFAULT_MASTER) as rows_by:
+        return rebuild(settings, **options, rows_by=rows_by)
+
+
+def rebuild(
+    settings: Settings,
+    *,
+    now: datetime,
+    accept_loss: bool = False,
+    area: str | None = None,
+    rows_by: SegmentsMaker = Segments,
+) -> Rebuilt:
     """Make the warehouse again from the archive and the master data alone.
 
     Raises WarehouseMissing where nothing is archived, WarehouseDamaged naming a missing or unreadable file; the
     published version stays. With `accept_loss` loads without whole files count as withdrawn instead, and damaged files
     are moved aside. Identity codes found today are removed, with the versions published before; contradicting rows are
-    set aside.
+    set aside. With an `area` the archive must have rows of no other. Raises UsageError. `rows_by` makes what works out the rows.
     """
     folder = settings.warehouse
     with writer_lock(folder, settings.lock_wait_seconds):
@@ -75,13 +106,14 @@ def rebuild(settings: Settings, *, now: datetime, accept_loss: bool = False) -> 
         records, fingerprint = archive.read_all(folder, published)
         if not records or fingerprint is None:
             raise WarehouseMissing("archive_empty", folder=folder)
+        _check_area(records, area)
         removed = stored_identity_codes.remove(folder)
         contradicting = contradictions.set_aside(folder)
         if removed or contradicting:
             records, _ = archive.read_all(folder, published)
         records = reconcile_statuses(records)
         version = NextVersion(records, master.read_edits(folder), fingerprint, now)
-        republish(settings, version, from_nothing=True)
+        republish(settings, version, from_nothing=True, rows_by=rows_by)
         if removed or archive.is_cleaned(folder):
             prune(folder, keep=1)
         return Rebuilt(
@@ -92,6 +124,12 @@ def rebuild(settings: Settings, *, now: datetime, accept_loss: bool = False) -> 
             tuple(removed),
             tuple(contradicting),
         )
+
+
+def _check_area(records: Iterable[LoadRecord], area: str | None) -> None:
+    origins = {record.origin for record in records if record.row_level and record.withdrawn_at is None}
+    if area is not None and origins - {area}:
+        raise UsageError("other_areas", area=area, areas=", ".join(sorted(origins - {area})))
 
 
 def numbered(load_ids: Iterable[str]) -> str:

@@ -11,7 +11,7 @@ have the rows of one of the version before, published alike, are taken over.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,13 +23,15 @@ from pipelines.warehouse.master import Master
 from pipelines.warehouse.previous_rows import PreviousRows
 from pipelines.warehouse.published_rows import publish_codes, publish_units
 from pipelines.warehouse.records import ACTIVE, LoadRecord
-from pipelines.warehouse.segment_rows import RowOrigin, segment_rows
+from pipelines.warehouse.segment_rows import RowOrigin
 from pipelines.warehouse.sql import insert_new, listed
 from pipelines.warehouse.surviving_rows import surviving_rows_query
 from pipelines.warehouse.tables import NEW, OTHER_TABLES, typed
 from pipelines.warehouse.write_flow import publish_flow
 from pipelines.warehouse.write_segments import Segments, made_by
 
+#: What makes the segments of a version, of a connection, the folder and whether eves are weekdays.
+SegmentsMaker = Callable[[duckdb.DuckDBPyConnection, Path, bool], Segments]
 COUNTS = "queue_counts"
 #: Contents (SHA-256) of the queue counts that were shipped before it was asked whether counts are published.
 SHIPPED_COUNTS = frozenset({"eb103f1d60679bdf0ca8efa99215e0e6f5250a01769fd95a999da8f5e12db2d8"})
@@ -49,23 +51,30 @@ class VersionContent:
 
 
 def build(
-    connection: duckdb.DuckDBPyConnection, folder: Path, content: VersionContent, origin: RowOrigin
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    content: VersionContent,
+    origin: RowOrigin,
+    rows_by: SegmentsMaker = Segments,
 ) -> None:
-    """Write every table of a new version into the attached database `new`, and the segments that no version before has."""
+    """Write every table of a new version into the attached database `new`, and the segments that no version before has.
+
+    `rows_by` makes what works out the rows of the segments: DuckDB, or another that gives the same.
+    """
     records = content.records
     active = [r for r in records if r.status == ACTIVE]
     insert_new(connection, "loads_all", OTHER_TABLES["loads"], [r.values() for r in records])
+    segments = rows_by(connection, folder, content.eves_are_weekdays)
     planned = []
     for dataset in DATASETS.values():
         mine = [r for r in active if r.part(dataset.name)]
         if dataset.row_level:
-            planned += segment_rows(connection, folder, dataset, mine, origin)
+            planned += segments.plan(dataset, mine, origin)
         else:
             query = _aggregate_rows(connection, folder, dataset, mine, origin)
             if dataset.name == COUNTS:
                 query = _with_shipped_published(query, mine)
             connection.execute(f"CREATE OR REPLACE TEMP VIEW surviving_{dataset.name} AS {query}")
-    segments = Segments(connection, folder, content.eves_are_weekdays)
     planned = segments.look_through(planned, origin.old)
     publish_codes(connection, content.master.code_map)
     publish_units(connection, content.master)

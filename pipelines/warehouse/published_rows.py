@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache
+from typing import Any
 
 import duckdb
 
@@ -108,25 +109,15 @@ def publish_row_level(
     `values` are those of the columns of few values, which become ENUMs: sorted and written several times faster than text.
     """
     dataset = rows.dataset
-    types = {name: enum_type(values[name]) for name in few_valued(dataset)}
-    areas = enum_type(
-        [area for (area,) in connection.execute(f"SELECT DISTINCT area FROM {NEW}.units").fetchall()]
-    )
-    meanings = _meanings(connection)
-    joins = []
-    kinds = {}
+    types = published_types(connection, dataset, values)
     for domain, column in dataset.domains.items():
-        alias = f"means_{domain}"
-        kinds[domain] = enum_type(meanings.get(domain, ()))
-        casts = {"source": types["source"], "code": types[column], "our": kinds[domain], "area": areas}
-        _means(connection, alias, domain, casts)
-        joins.append(
-            f"""LEFT JOIN {alias} ON {alias}.source = s.source AND {alias}.code = s.{column}
-                AND ({alias}.valid_from IS NULL OR {dataset.code_date} >= {alias}.valid_from)
-                AND ({alias}.valid_to IS NULL OR {dataset.code_date} <= {alias}.valid_to)"""
-        )
-    placed = f"""WITH typed AS MATERIALIZED ({rows.query(PROVENANCE | dataset.base | types)})
-            SELECT {_final_columns(dataset, kinds)} FROM typed s {" ".join(joins)}"""
+        casts = {"source": types["source"], "code": types[column], "our": types[domain]}
+        query = means_sql(domain, casts | {"area": types["area"], "mode": MODES})
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE means_{domain} AS {query}")
+    loaded = {name: types[name] for name in PROVENANCE | dataset.base}
+    placed = (
+        f"""WITH typed AS MATERIALIZED ({rows.query(loaded)}) {placed_sql(dataset, "typed", types, MODES)}"""
+    )
     if len(values["source"]) > 1:
         connection.execute(f"CREATE OR REPLACE TEMP TABLE placed AS {placed}")
         placed = _one_source_counts(connection, dataset)
@@ -134,7 +125,36 @@ def publish_row_level(
     connection.execute("DROP TABLE IF EXISTS placed")
 
 
-def _final_columns(dataset: Dataset, kinds: Mapping[str, str]) -> str:
+def published_types(
+    connection: duckdb.DuckDBPyConnection, dataset: Dataset, values: Mapping[str, Collection[str]]
+) -> dict[str, str]:
+    """The types of the columns of a published segment: texts of few values, our codes and areas as ENUMs."""
+    areas = connection.execute(f"SELECT DISTINCT area FROM {NEW}.units").fetchall()
+    meanings = _meanings(connection)
+    return (
+        all_tables()[dataset.name]
+        | {name: enum_type(values[name]) for name in few_valued(dataset)}
+        | {domain: enum_type(meanings.get(domain, ())) for domain in dataset.domains}
+        | {"area": enum_type([area for (area,) in areas])}
+        | ({"mode": MODES} if "mode_code" in dataset.domains else {})
+    )
+
+
+def placed_sql(dataset: Dataset, rows: str, kinds: Mapping[str, str], modes: str) -> str:
+    """The query of loaded rows with our codes and areas, from the tables `means_<domain>`; all of them count as yet.
+
+    Codes are of types `kinds` by domain, groups of contact modes of the type `modes`.
+    """
+    joins = " ".join(
+        f"""LEFT JOIN means_{domain} ON means_{domain}.source = s.source AND means_{domain}.code = s.{column}
+            AND (means_{domain}.valid_from IS NULL OR {dataset.code_date} >= means_{domain}.valid_from)
+            AND (means_{domain}.valid_to IS NULL OR {dataset.code_date} <= means_{domain}.valid_to)"""
+        for domain, column in dataset.domains.items()
+    )
+    return f"SELECT {_final_columns(dataset, kinds, modes)} FROM {rows} s {joins}"
+
+
+def _final_columns(dataset: Dataset, kinds: Mapping[str, str], modes: str = MODES) -> str:
     """The column list of published rows: of loaded rows `s` and the meanings of their codes, of types `kinds` by domain."""
     derived = {
         domain: f"coalesce(means_{domain}.our, TRY_CAST({_unknown(domain, f's.{column}')} AS {kinds[domain]}))"
@@ -142,7 +162,7 @@ def _final_columns(dataset: Dataset, kinds: Mapping[str, str]) -> str:
     } | {
         "area": "means_unit.area",
         "counted": "true",
-        "mode": f"coalesce(means_mode_code.mode, 'other'::{MODES})",
+        "mode": f"coalesce(means_mode_code.mode, 'other'::{modes})",
         "client_contact": "coalesce(means_mode_code.client_contact, true)",
     }
     return ", ".join(
@@ -176,13 +196,28 @@ def _month(dataset: Dataset) -> str:
 def _one_source_counts(connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> str:
     """The query of the rows in `placed`, where only those of one source count in each area, service and month."""
     holdings = connection.execute(holdings_query(dataset, "placed")).fetchall()
+    insert_new(connection, "counting", COUNTING, counting_rows(dataset, holdings))
+    return counted_sql(dataset, "placed")
+
+
+#: The columns of the table of what counts.
+COUNTING = typed("source area service kind", month="DATE", counts="BOOLEAN")
+
+
+def counting_rows(dataset: Dataset, holdings: Sequence[Sequence[Any]]) -> list[tuple[object, ...]]:
+    """The rows of the table `counting`, which says of each holding whether it counts; of the rows of `holdings_query`."""
     counted = winners(dataset.name, [Holding(*row[:-1]) for row in holdings])
-    columns = typed("source area service kind", month="DATE", counts="BOOLEAN")
-    rows = [(h.source, h.area, h.service, h.kind, h.month, counts) for h, counts in counted.items()]
-    insert_new(connection, "counting", columns, rows)
+    return [(h.source, h.area, h.service, h.kind, h.month, counts) for h, counts in counted.items()]
+
+
+def counted_sql(dataset: Dataset, placed: str) -> str:
+    """The query of published rows: of placed rows, where the table `counting` says which source counts."""
     names = ["source", "area", "service", *(["kind"] if "kind" in (dataset.domains or {}) else [])]
     same = " AND ".join(f"c.{name} IS NOT DISTINCT FROM p.{name}::VARCHAR" for name in names)
-    return f"""SELECT p.* REPLACE (c.counts AS counted) FROM placed p
+    columns = ", ".join(
+        "c.counts AS counted" if name == "counted" else f'p."{name}"' for name in all_tables()[dataset.name]
+    )
+    return f"""SELECT {columns} FROM {placed} p
                JOIN counting c ON {same} AND c.month IS NOT DISTINCT FROM {_month(dataset)}"""
 
 
@@ -200,24 +235,20 @@ def _meanings(connection: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:
     return found
 
 
-def _means(connection: duckdb.DuckDBPyConnection, table: str, domain: str, casts: Mapping[str, str]) -> None:
-    """Make the table of the meanings of a domain's codes, one row per source, code and validity, with types `casts`."""
+def means_sql(domain: str, casts: Mapping[str, str]) -> str:
+    """The query of the meanings of a domain's codes, one row per source, code and validity, with types `casts`."""
     no_contact = ", ".join(f"'{code}'" for code in NO_CONTACT)
-    connection.execute(
-        f"""CREATE OR REPLACE TEMP TABLE {table} AS
-            SELECT o.source::{casts["source"]} AS source, TRY_CAST(o.code AS {casts["code"]}) AS code,
+    return f"""SELECT o.source::{casts["source"]} AS source, TRY_CAST(o.code AS {casts["code"]}) AS code,
                    r.our::{casts["our"]} AS our, r.valid_from, r.valid_to, u.area::{casts["area"]} AS area,
                    CASE WHEN c.grouped IN ('in_person', 'remote') THEN c.grouped ELSE 'other' END
-                       ::{MODES} AS mode,
+                       ::{casts["mode"]} AS mode,
                    coalesce(r.our NOT IN ({no_contact}), true) AS client_contact
             FROM occurring o
             LEFT JOIN resolved r ON r.source = o.source AND r.domain = o.domain AND r.code = o.code
             LEFT JOIN our_codes c ON c.domain = o.domain AND c.code = r.our
             LEFT JOIN {NEW}.units u ON o.domain = 'unit' AND u.unit = coalesce(r.our, o.code)
-            WHERE o.domain = ? AND TRY_CAST(o.source AS {casts["source"]}) IS NOT NULL
-              AND TRY_CAST(o.code AS {casts["code"]}) IS NOT NULL""",
-        [domain],
-    )
+            WHERE o.domain = '{domain}' AND TRY_CAST(o.source AS {casts["source"]}) IS NOT NULL
+              AND TRY_CAST(o.code AS {casts["code"]}) IS NOT NULL"""
 
 
 def _unknown(domain: str, code: str) -> str:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
 from indicators.catalogue.datasets import PROVENANCE, Dataset
-from pipelines.warehouse.archive import GONE, SET_ASIDE, archive_path, whole_path
+from pipelines.warehouse.archive import GONE, MARKS, SET_ASIDE, archive_path, whole_path
 from pipelines.warehouse.records import LoadRecord
 from pipelines.warehouse.segments import year_of
 from pipelines.warehouse.sql import count_rows, equal, insert_new, null_columns, text_literal, typed_columns
 from pipelines.warehouse.tables import typed
+
+#: What says which of two loads is newer.
+_NEWNESS = {"sequence": "INTEGER", "extract_date": "DATE"}
 
 
 def key_columns(dataset: Dataset) -> list[str]:
@@ -41,8 +45,7 @@ def surviving_rows_query(
         return f"SELECT {null_columns(columns)} WHERE false"
     for record in records:
         whole_path(folder, record.load_id, dataset.name)
-    rows = superseded_query(connection, folder, dataset, records)
-    return f"SELECT {typed_columns(columns)} FROM ({rows}) WHERE place = 1 AND NOT covered AND NOT {GONE}"
+    return surviving_sql(dataset, superseded_query(connection, folder, dataset, records))
 
 
 def fold(
@@ -88,70 +91,103 @@ def superseded_query(
     `place` ranks the loads that have the row's key, the newest being 1; `covered` is whether a newer load covers the row
     with its window. `file_row_number` is its position in its load's file.
     """
-    archived, paths = (
-        f"archived_{dataset.name}",
-        [archive_path(folder, r.load_id, dataset.name) for r in records],
+    paths = [archive_path(folder, r.load_id, dataset.name) for r in records]
+    rows = archived_rows(dataset, paths)
+    for table in load_tables(dataset, records, [str(path) for path in paths]):
+        insert_new(connection, table.name, table.columns, table.rows)
+    aside = f"keys_set_aside_{dataset.name}"
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {aside} AS {set_aside_sql(dataset, rows)}")
+    return superseded_sql(dataset, records, rows, any_aside=count_rows(connection, aside) > 0)
+
+
+@dataclass(frozen=True)
+class LoadTable:
+    """A small table of what loads say of themselves: its name, its columns with their types, its rows."""
+
+    name: str
+    columns: dict[str, str]
+    rows: Sequence[Sequence[object]]
+
+
+def load_tables(
+    dataset: Dataset, records: Sequence[LoadRecord], filenames: Sequence[str]
+) -> tuple[LoadTable, LoadTable]:
+    """Return the tables of the loads by the file of their rows, and of their windows, that `superseded_sql` reads."""
+    archived = [
+        (name, r.load_id, r.source, r.origin, r.demo, r.sequence, r.extract_date)
+        for name, r in zip(filenames, records, strict=True)
+    ]
+    windows = [
+        (r.load_id, r.source, r.origin, r.sequence, r.extract_date, part.replaces_on, *stretch)
+        for r in records
+        if (part := r.part(dataset.name)) and part.replaces_on
+        for stretch in part.coverage
+    ]
+    return (
+        LoadTable(f"archived_{dataset.name}", typed("filename", **PROVENANCE, **_NEWNESS), archived),
+        LoadTable(
+            f"windows_{dataset.name}",
+            typed("load_id source origin", **_NEWNESS)
+            | typed("replaces_on unit", first_on="DATE", last_on="DATE"),
+            windows,
+        ),
     )
-    insert_new(
-        connection,
-        archived,
-        typed("filename", **PROVENANCE, sequence="INTEGER", extract_date="DATE"),
-        [
-            (str(path), r.load_id, r.source, r.origin, r.demo, r.sequence, r.extract_date)
-            for path, r in zip(paths, records, strict=True)
-        ],
-    )
+
+
+def _every_row(dataset: Dataset, rows: str) -> str:
+    """The query of archived rows with what is known of their loads; `rows` have `filename` and `file_row_number`."""
+    of_load = ", ".join(f'l."{name}"' for name in (*PROVENANCE, *_NEWNESS))
+    of_row = ", ".join(f'r."{name}"' for name in (*dataset.base, *MARKS, "file_row_number"))
+    return f"(SELECT {of_load}, {of_row} FROM {rows} r JOIN archived_{dataset.name} l USING (filename))"
+
+
+def set_aside_sql(dataset: Dataset, rows: str) -> str:
+    """The query of the keys of rows that loads set aside, for the table `keys_set_aside_<dataset>`."""
     keys = ", ".join(f'"{k}"' for k in key_columns(dataset))
-    every_row = f"""(SELECT l.* EXCLUDE (filename), r.* EXCLUDE (filename)
-                     FROM {archived_rows(dataset, paths)} r JOIN {archived} l USING (filename))"""
-    connection.execute(
-        f"""CREATE OR REPLACE TEMP TABLE keys_set_aside_{dataset.name} AS
-            SELECT load_id, {keys}
-            FROM {every_row} WHERE {SET_ASIDE}"""
+    return f"SELECT load_id, {keys} FROM {_every_row(dataset, rows)} WHERE {SET_ASIDE}"
+
+
+def superseded_sql(dataset: Dataset, records: Sequence[LoadRecord], rows: str, *, any_aside: bool) -> str:
+    """The query that `superseded_query` returns, of any archived rows; the tables it reads are there."""
+    names = key_columns(dataset)
+    keys = ", ".join(f'"{k}"' for k in names)
+    # A row whose newer one was set aside stays. Where none was, this is not asked of each row.
+    aside = (
+        f"""(SELECT {keys}, list(load_id) AS aside_by FROM keys_set_aside_{dataset.name} GROUP BY {keys})"""
     )
-    covered = _covered_condition(connection, dataset, records)
+    joined = f" p LEFT JOIN {aside} k ON {equal(names, 'k', 'p')}" if any_aside else " p"
+    columns = "p.*, k.aside_by" if any_aside else "p.*"
     return f"""
         WITH placed AS (
             -- one row per archived row
             SELECT *, row_number() OVER (PARTITION BY {keys} ORDER BY extract_date DESC, sequence DESC) AS place
-            FROM {every_row} WHERE NOT {SET_ASIDE}
+            FROM {_every_row(dataset, rows)} WHERE NOT {SET_ASIDE}
         )
-        SELECT *, ({covered}) AS covered FROM placed a"""
+        SELECT *, ({_covered_condition(dataset, records, any_aside)}) AS covered FROM (SELECT {columns} FROM placed{joined}) a"""
 
 
-def _covered_condition(
-    connection: duckdb.DuckDBPyConnection, dataset: Dataset, records: Sequence[LoadRecord]
-) -> str:
-    """Return the condition that a newer load covers a row of `a` with its window; makes the table of the windows."""
-    windows = f"windows_{dataset.name}"
-    parts = [(r, part) for r in records if (part := r.part(dataset.name)) and part.replaces_on]
-    insert_new(
-        connection,
-        windows,
-        typed("load_id source origin", sequence="INTEGER", extract_date="DATE")
-        | typed("replaces_on unit", first_on="DATE", last_on="DATE"),
-        [
-            (r.load_id, r.source, r.origin, r.sequence, r.extract_date, part.replaces_on, *stretch)
-            for r, part in parts
-            for stretch in part.coverage
-        ],
-    )
+def surviving_sql(dataset: Dataset, superseded: str) -> str:
+    """The query of the rows that survive, of those of `superseded_sql`, with their provenance."""
+    return f"""SELECT {typed_columns(PROVENANCE | dataset.base)} FROM ({superseded})
+               WHERE place = 1 AND NOT covered AND NOT {GONE}"""
+
+
+def _covered_condition(dataset: Dataset, records: Sequence[LoadRecord], any_aside: bool) -> str:
+    """Return the condition that a newer load covers a row of `a` with its window."""
+    parts = [part for r in records if (part := r.part(dataset.name))]
     # Each window is about one column; which one differs between sources.
     inside = " OR ".join(
         f"""(w.replaces_on = {text_literal(column)} AND a."{column}" BETWEEN w.first_on AND w.last_on)"""
-        for column in sorted({part.replaces_on for _, part in parts if part.replaces_on})
+        for column in sorted({part.replaces_on for part in parts if part.replaces_on})
     )
     if not inside:
         return "false"
-    aside = f"keys_set_aside_{dataset.name}"
-    any_aside = count_rows(connection, aside) > 0
-    # A row whose newer one was set aside stays. Where none was, this is not asked of each row.
-    stays = f"""AND NOT EXISTS (SELECT 1 FROM {aside} k
-                                WHERE k.load_id = w.load_id AND {equal(key_columns(dataset), "k", "a")})"""
+    stays = "AND NOT coalesce(list_contains(a.aside_by, w.load_id), false)" if any_aside else ""
     # Windows of one unit and those of a whole origin by themselves: the few of a row's unit are found by hashing.
     return " OR ".join(
-        f"""EXISTS (SELECT 1 FROM {windows} w
+        f"""EXISTS (SELECT 1 FROM windows_{dataset.name} w
             WHERE w.source = a.source AND w.origin = a.origin AND {unit}
-              AND (w.extract_date, w.sequence) > (a.extract_date, a.sequence) AND ({inside}) {stays if any_aside else ""})"""
+              AND (w.extract_date > a.extract_date OR (w.extract_date = a.extract_date AND w.sequence > a.sequence))
+              AND ({inside}) {stays})"""
         for unit in ("w.unit = a.unit_code", "w.unit IS NULL")
     )

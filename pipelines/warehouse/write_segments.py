@@ -13,11 +13,12 @@ import duckdb
 
 from indicators.catalogue import queue_flow
 from indicators.catalogue.datasets import DATASETS, Dataset
-from indicators.catalogue.summaries import DAYS, DERIVED
+from indicators.catalogue.summaries import DAYS, DERIVED, Overview, Summary
 from pipelines.warehouse.published_rows import publish_row_level, publishing_rules
-from pipelines.warehouse.segment_rows import SegmentRows
+from pipelines.warehouse.records import LoadRecord
+from pipelines.warehouse.segment_rows import RowOrigin, SegmentRows, segment_rows
 from pipelines.warehouse.segments import SEGMENTS, Segment
-from pipelines.warehouse.sql import count_rows, few_valued, insert, insert_new, quoted_path
+from pipelines.warehouse.sql import count_rows, few_valued, insert, insert_new, quoted_path, typed_columns
 from pipelines.warehouse.swap_version import flush, make_private
 from pipelines.warehouse.tables import NEW, OTHER_TABLES, all_tables, typed
 
@@ -33,6 +34,18 @@ def made_by(eves_are_weekdays: bool) -> dict[str, str]:
     return {**facts, queue_flow.FACT: queue_flow.made_by(eves_are_weekdays, duckdb.__version__)}
 
 
+#: The columns of a loaded row that tell of its unit.
+UNIT_COLUMNS = {
+    name: kind for name, kind in OTHER_TABLES[_UNITS].items() if name not in ("dataset", "year", "rows")
+}
+
+
+def units_sql(rows: str) -> str:
+    """The query of the units of loaded rows, one row per load and unit as its source writes it."""
+    names = ", ".join(UNIT_COLUMNS)
+    return f"SELECT {names}, count(*) AS rows FROM ({rows}) GROUP BY ALL"
+
+
 class Segments:
     """The segments of a version that is being built in the attached database `new`."""
 
@@ -42,6 +55,10 @@ class Segments:
         self._values: dict[tuple[str, int | None], Mapping[str, set[str]]] = {}
         for table in ("segments", _UNITS, _CODES, _PLACES):
             insert_new(connection, f"{NEW}.{table}", OTHER_TABLES[table], [], temporary=False)
+
+    def plan(self, dataset: Dataset, records: Sequence[LoadRecord], origin: RowOrigin) -> list[SegmentRows]:
+        """Return the segments of a row-level dataset that may have rows; `records` are the active loads with a part of it."""
+        return segment_rows(self._connection, self._folder, dataset, records, origin)
 
     def look_through(self, planned: Sequence[SegmentRows], old: str | None) -> list[SegmentRows]:
         """Record which units and codes occur in the segments; return those that have rows, in order.
@@ -79,20 +96,17 @@ class Segments:
 
     def _record_units(self, rows: SegmentRows) -> bool:
         """Record the units of a segment; return whether it has rows."""
-        columns = {
-            name: kind
-            for name, kind in OTHER_TABLES[_UNITS].items()
-            if name not in ("dataset", "year", "rows")
-        }
         before = count_rows(self._connection, f"{NEW}.{_UNITS}")
         self._connection.execute(
-            f"""INSERT INTO {NEW}.{_UNITS} SELECT {_place(rows)}, {", ".join(columns)}, count(*)
-                FROM ({rows.query(columns)}) GROUP BY ALL ORDER BY ALL"""
+            f"INSERT INTO {NEW}.{_UNITS} SELECT {_place(rows)}, * FROM ({self._units_query(rows)}) ORDER BY ALL"
         )
         if count_rows(self._connection, f"{NEW}.{_UNITS}") == before:
             return False
         self._values[rows.place] = self._values_of(rows)
         return True
+
+    def _units_query(self, rows: SegmentRows) -> str:
+        return units_sql(rows.query(UNIT_COLUMNS))
 
     def _values_of(self, rows: SegmentRows) -> dict[str, set[str]]:
         """Return the values of the columns of few values, and perhaps others."""
@@ -163,18 +177,25 @@ class Segments:
         facts = made_by(self._eves_are_weekdays)
         return [f"{one.table} {facts[one.fact]}" for one in DERIVED if one.dataset == dataset.name]
 
-    def _make_derived(self, dataset: Dataset, database: str) -> None:
+    def _make_rows(self, rows: SegmentRows, table: str) -> None:
+        """Make the table of the published rows of a segment."""
+        values = self._values.get(rows.place) or self._values_of(rows)
+        publish_row_level(self._connection, rows, values, table)
+
+    def _derived_rows(self, _one: Summary | Overview, _rows: SegmentRows, query: str) -> str:
+        """What the rows of a table of published rows are read from; `query` makes them."""
+        return f"({query})"
+
+    def _make_derived(self, dataset: Dataset, database: str, rows: SegmentRows | None = None) -> None:
         """Make the tables of published rows. Their codes are text, which is read as fast as an ENUM of all segments would be."""
         for one in DERIVED:
             if one.dataset == dataset.name:
                 query = one.sql(self._eves_are_weekdays, f"{database}.{dataset.name}")
                 columns = self._connection.execute(f"DESCRIBE {query}").fetchall()
-                texts = ", ".join(
-                    f'"{name}"::VARCHAR AS "{name}"' for name, kind, *_ in columns if kind.startswith("ENUM")
-                )
-                select = f"* REPLACE ({texts})" if texts else "*"
+                types = {name: "VARCHAR" if kind.startswith("ENUM") else kind for name, kind, *_ in columns}
+                made = f"({query})" if rows is None else self._derived_rows(one, rows, query)
                 self._connection.execute(
-                    f"CREATE TABLE {database}.{one.table} AS SELECT {select} FROM ({query})"
+                    f"CREATE TABLE {database}.{one.table} AS SELECT {typed_columns(types)} FROM {made}"
                 )
 
     def _write(self, rows: SegmentRows) -> Segment:
@@ -185,8 +206,8 @@ class Segments:
         connection.execute(f"ATTACH '{quoted_path(path)}' AS {_WRITTEN}")
         make_private(path)
         table = f"{_WRITTEN}.{dataset.name}"
-        publish_row_level(connection, rows, self._values.get(rows.place) or self._values_of(rows), table)
-        self._make_derived(dataset, _WRITTEN)
+        self._make_rows(rows, table)
+        self._make_derived(dataset, _WRITTEN, rows)
         place = _place(rows)
         connection.execute(
             f"""INSERT INTO {NEW}.{_PLACES} SELECT DISTINCT {place}, source, origin, unit

@@ -120,6 +120,12 @@ PUT_OFF = {
     "pipelines/cli.py imports pipelines.loading.setup",
     "pipelines/cli.py imports pipelines.quality.check",
     "pipelines/cli.py imports pipelines.suggest.first_mapping",
+    "pipelines/loading/rebuild.py imports pipelines.spark.segments",
+    "pipelines/loading/rebuild.py imports pipelines.spark.session",
+    "pipelines/spark/hashes.py imports duckdb",
+    "pipelines/spark/hashes.py imports pyarrow",
+    "pipelines/spark/session.py imports pyspark.errors",
+    "pipelines/spark/session.py imports pyspark.sql",
 }
 
 

@@ -22,7 +22,7 @@ LAYOUT = {
     *("app.py", "pages", "data", "pipelines", "indicators", "tests", "requirements.txt", ".streamlit"),
     *("README.md", "Makefile", "pyproject.toml", "requirements-dev.txt", "CHANGELOG.md", "LICENSE"),
     *("docs", ".ci", ".gitignore", ".gitattributes", "deploy", "SECURITY.md"),
-    *("requirements.lock", "requirements-dev.lock"),
+    *("requirements.lock", "requirements-dev.lock", "requirements-spark.txt", "requirements-spark.lock"),
 }
 BINARY = {".png", ".xlsx", ".gz", ".zip", ".parquet", ".mo", ".ico", ".duckdb"}
 #: Built of pieces, so that this file does not find itself.
@@ -85,7 +85,7 @@ def test_no_machine_path_and_no_registry_host() -> None:
 
 def test_requirements_are_pinned_exactly() -> None:
     loose = []
-    for name in ("requirements.txt", "requirements-dev.txt"):
+    for name in ("requirements.txt", "requirements-dev.txt", "requirements-spark.txt"):
         for line in (ROOT / name).read_text(encoding="utf-8").splitlines():
             wanted = line.partition("#")[0].strip()
             if wanted and not wanted.startswith("-r ") and not re.fullmatch(r"[\w.\[\]-]+==[\w.]+", wanted):
@@ -93,7 +93,7 @@ def test_requirements_are_pinned_exactly() -> None:
     assert not loose
 
 
-@pytest.mark.parametrize("name", ["requirements", "requirements-dev"])
+@pytest.mark.parametrize("name", ["requirements", "requirements-dev", "requirements-spark"])
 def test_the_lock_files_hold_every_requirement_with_its_hashes(name: str) -> None:
     locked = (ROOT / f"{name}.lock").read_text(encoding="utf-8")
     entries = re.findall(
@@ -130,7 +130,7 @@ def test_every_path_the_readme_names_exists() -> None:
 
 
 #: Documents whose commands are tried by people: each of them must exist.
-WITH_COMMANDS = ("README.md", "docs/operations.md")
+WITH_COMMANDS = ("README.md", "docs/operations.md", "docs/scale.md")
 
 
 def commands(document: str) -> list[str]:
