@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import streamlit as st
@@ -14,6 +16,7 @@ from pages.ui.page_registry import ENTRIES, has_figures_of_persons
 from pipelines.settings import Settings
 from pipelines.warehouse.audit import AUDIT, AuditLog, Entry, Event
 from tests.access.sign_in import USER
+from tests.conftest import start_from
 from tests.pages.app import all_words, assert_healthy, finding, markup_of, open_page, table, tiles
 
 INTERNAL = {
@@ -36,7 +39,7 @@ FILES = {
 ROLES = {"analysts": INTERNAL, "managers": OWN_UNITS, "board": SHAREABLE, "admins": SHAREABLE}
 WITH_FIGURES = [entry.name for entry in ENTRIES if has_figures_of_persons(entry.name) and not entry.needs]
 #: What opens the files of pages whose first view has none.
-WITH_FILES = {page: {"nakyma": "taulukko"} for page in ("overview", "indicator", "queue_plan")}
+WITH_FILES = {page: {"nakyma": "taulukko"} for page in ("overview", "indicator", "queues", "queue_plan")}
 WITHOUT = [entry.name for entry in ENTRIES if not has_figures_of_persons(entry.name)]
 #: Where codes are mended, for those who may, and where they are shown, for others.
 _CODES = re.compile(r"master_data\?yleiso=jaettava|data_quality\?yleiso=jaettava&amp;amp;nakyma=koodit")
@@ -186,15 +189,18 @@ def recorded(settings: Settings, event: Event) -> list[Entry]:
 
 
 def test_the_log_says_for_whom_a_page_and_a_file_were_made(
-    demo_settings: Settings, monkeypatch: pytest.MonkeyPatch, files: dict[str, object]
+    demo_settings: Settings, monkeypatch: pytest.MonkeyPatch, files: dict[str, object], tmp_path: Path
 ) -> None:
+    # Other tests write to the log of the warehouse they share.
+    settings = replace(demo_settings, warehouse=tmp_path / "warehouse")
+    start_from(demo_settings, settings)
     for role, kind in (("analysts", "internal"), ("managers", "own_units"), ("board", "shareable")):
         files.clear()
-        open_page(monkeypatch, demo_settings.warehouse, "queues", role, jakso="month")
-        viewed = recorded(demo_settings, Event.VIEWED)[-1].details
-        assert viewed == {"page": "queues", "audience": kind, "jakso": "month"}
+        open_page(monkeypatch, settings.warehouse, "queues", role, jakso="month", nakyma="taulukko")
+        viewed = recorded(settings, Event.VIEWED)[-1].details
+        assert viewed == {"page": "queues", "audience": kind, "jakso": "month", "nakyma": "taulukko"}
         next(iter(files.values()))()
-        taken = recorded(demo_settings, Event.DOWNLOADED)[-1].details
+        taken = recorded(settings, Event.DOWNLOADED)[-1].details
         assert (taken["page"], taken["audience"]) == ("queues", kind)
 
 

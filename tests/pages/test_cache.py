@@ -122,7 +122,7 @@ def test_a_page_that_was_seen_follows_version_language_and_settings(
 ) -> None:
     settings = replace(load_settings({}), warehouse=tmp_path / "warehouse")
     start_from(demo_settings, settings)
-    finnish = figures(opened("queues", settings, monkeypatch, yleiso="jaettava"))
+    finnish = figures(opened("queues", settings, monkeypatch, yleiso="jaettava", nakyma="saapuneet"))
     assert figures(again("fi")) == finnish
     swedish = figures(again("sv"))
     assert swedish != finnish
@@ -145,6 +145,7 @@ def again(language: str) -> AppTest:
     application = sign_in(AppTest.from_file(ROOT / "app.py", default_timeout=PATIENCE))
     application.query_params["kieli"] = language
     application.query_params["yleiso"] = "jaettava"
+    application.query_params["nakyma"] = "saapuneet"
     application.switch_page("pages/queues.py").run()
     assert not application.exception
     return application
