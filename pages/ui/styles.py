@@ -98,6 +98,7 @@ SHEET_STYLE = f"""<style>
 .tv-lines dt {{ color: var(--tv-muted); }} .tv-lines dd {{ font-variant-numeric: tabular-nums; text-align: right; }}
 .tv-lines dd[class] {{ font-weight: 650; }}
 .tv-actions {{ background: var(--tv-panel); border-radius: .5rem; padding: .8rem .9rem; }}
+.tv-actions.tv-strip {{ margin-bottom: 1rem; }}
 .tv-number-block + .tv-actions {{ margin-top: 1rem; }}
 .tv-actions ul {{ list-style: none; }}
 .tv-actions li {{ display: flex; gap: .7rem; margin: 0; padding: .35rem 0; min-height: 44px;
