@@ -40,7 +40,8 @@ SHEET_STYLE = f"""<style>
   height: 3px; width: 30%; background: var(--tv-ours); opacity: 0; animation: tv-running 1.1s linear .4s infinite; }}
 @keyframes tv-running {{ from {{ transform: translateX(-100%); opacity: 1; }} to {{ transform: translateX(340%); opacity: 1;
   }} }}
-@media (prefers-reduced-motion: reduce) {{ .stApp[data-test-script-state="running"]::before {{ width: 100%; animation: none;
+@media (prefers-reduced-motion: reduce) {{ *, *::before, *::after {{ transition: none !important; }}
+  .stApp[data-test-script-state="running"]::before {{ width: 100%; animation: none;
   opacity: 1; }} }}
 [data-testid="stSidebarHeader"]::before {{ content: "Takuuvahti"; font-size: 1.1rem; font-weight: 650; padding-left: .3rem; }}
 [data-testid="stElementContainer"]:has(> .stHtml > :is(script, style):only-child) {{ display: none; }}

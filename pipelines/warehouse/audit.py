@@ -157,7 +157,8 @@ class AuditLog:
         return len(old)
 
     def _file(self, at: datetime) -> Path:
-        return self.folder / f"{at:%Y-%m}.jsonl"
+        """The file of an entry's month, or a newer one where another process has begun it: entries are in order across files."""
+        return max([self.folder / f"{at:%Y-%m}.jsonl", *self._files()[-1:]])
 
     def _files(self) -> list[Path]:
         return sorted(self.folder.glob("????-??.jsonl"))

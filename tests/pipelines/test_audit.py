@@ -82,6 +82,15 @@ def test_old_months_go_and_that_is_no_gap(tmp_path: Path) -> None:
     assert log.problems() == ["HEAD"]
 
 
+def test_an_entry_of_a_month_that_has_ended_follows_those_of_the_next(tmp_path: Path) -> None:
+    log = log_of(tmp_path)
+    log.append(Event.VIEWED, datetime(2026, 12, 1, 0, 0, 0, 1, tzinfo=UTC), "anna", "000001")
+    late = log.append(Event.VIEWED, datetime(2026, 11, 30, 23, 59, 59, tzinfo=UTC), "bo", "000001")
+    after = log.append(Event.VIEWED, datetime(2026, 12, 1, 0, 0, 2, tzinfo=UTC), "anna", "000001")
+    assert not log.problems()
+    assert [one.number for one in log.entries()] == [1, 2, 3, 4, late.number, after.number] == [*range(1, 7)]
+
+
 def test_a_crash_between_an_entry_and_its_head_is_no_gap(tmp_path: Path) -> None:
     log = log_of(tmp_path, 2)
     head = (log.folder / "HEAD").read_bytes()
