@@ -23,9 +23,6 @@ from indicators.engine.question import Where
 from indicators.kinds.request import where_sql
 from pipelines.warehouse import Snapshot
 
-#: What adds to a queue and what takes from it.
-_IN = (kinds.ARRIVED, kinds.ARRIVED_UNLISTED, kinds.MOVED_IN)
-_OUT = (kinds.TREATED, kinds.TREATED_UNLISTED, kinds.LEFT, kinds.MOVED_OUT)
 #: A stock of fewer entries than this is shown to those alone who may see small numbers; 0 is no such stock.
 SMALLEST_SHAREABLE = 20
 
