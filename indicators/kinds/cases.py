@@ -18,7 +18,7 @@ from indicators.catalogue.datasets import DATASETS
 from indicators.catalogue.definition import Deadline, Measure
 from indicators.catalogue.due_dates import UNITS, due_day_sql
 from indicators.catalogue.limits import last_day_sql
-from indicators.kinds.parts import PART, are_apart, by_period, counts_by_part
+from indicators.kinds.parts import PART, are_apart, by_period, counts_of
 from indicators.kinds.request import Count, CountRequest, conjunction, where_sql
 
 #: The day of a case that decides its period. A case is overdue from the day after its due day.
@@ -72,9 +72,13 @@ def compute(request: CountRequest) -> pd.DataFrame:
             *_select(request, f"{period} AS period{request.split_columns}, {columns}", asked, parameters)
         )
     else:
-        asked, parameters = where_sql(request.where)
-        sql, _ = _select(request, f"period_on AS {PART}, {columns}", asked, parameters)
-        found = by_period(counts_by_part(request.snapshot, sql, tuple(parameters)), request.periods)
+
+        def query(asked: CountRequest) -> tuple[str, tuple[object, ...]]:
+            filters, values = where_sql(asked.where)
+            sql, _ = _select(asked, f"period_on AS {PART}{asked.split_columns}, {columns}", filters, values)
+            return sql, tuple(values)
+
+        found = by_period(counts_of(request, query), request.periods)
     days, done = found.pop("days").to_numpy(float), found["n_done"].to_numpy(float)
     return found.assign(mean_days=np.divide(days, done, out=np.full(len(found), np.nan), where=done > 0))
 

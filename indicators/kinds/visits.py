@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from fractions import Fraction
 from math import floor
 
@@ -12,9 +13,9 @@ import pandas as pd
 
 from indicators.catalogue.conditions import VISIT_CONDITIONS
 from indicators.catalogue.definition import GROUP_SPLIT, Measure
-from indicators.catalogue.periods import Period
+from indicators.catalogue.periods import Period, period_of
 from indicators.catalogue.prepared_rows import visits_sql
-from indicators.kinds.parts import PART, are_apart, by_period, counts_by_part
+from indicators.kinds.parts import PART, are_apart, by_period, counts_of
 from indicators.kinds.request import (
     OF_PEOPLE,
     Count,
@@ -25,6 +26,9 @@ from indicators.kinds.request import (
     with_period_start,
 )
 from pipelines.warehouse import Snapshot
+
+#: Grains whose periods lie within a year each.
+_WITHIN_YEARS = ("month", "quarter", "year")
 
 
 def _single(request: CountRequest) -> Rows:
@@ -84,7 +88,7 @@ def compute(request: CountRequest) -> pd.DataFrame:
     if waits:
         columns += f", quantile_cont(wait_days, {measure.quantile}) FILTER ({known}) AS quantile"
     if waits or measure.statistic in OF_PEOPLE:
-        return request.snapshot.frame(*_select(request, rows, columns))
+        return _of_periods(request, rows, columns)
     return _of_visits(request, rows, columns)
 
 
@@ -111,12 +115,34 @@ def _of_visits(
     """
     if request.splits or not are_apart(request.periods):
         return request.snapshot.frame(*_select(request, rows, columns, condition))
-    filters, parameters = where_sql(request.where)
-    years = f"{rows.day} BETWEEN DATE '{request.years[0]}-01-01' AND DATE '{request.years[-1]}-12-31'"
-    shown = f"{rows.day}::DATE AS {PART}, {columns}"
-    where = f"{years} AND {filters} AND {conjunction(rows.conditions, request.measure.rows)} AND {condition}"
-    sql = f"SELECT {shown} FROM {_of_measure(request, rows, shown, where)} WHERE {where} GROUP BY ALL"
-    return by_period(counts_by_part(request.snapshot, sql, tuple(parameters)), request.periods, *keys)
+
+    def query(asked: CountRequest) -> tuple[str, tuple[object, ...]]:
+        filters, parameters = where_sql(asked.where)
+        years = f"{rows.day} BETWEEN DATE '{asked.years[0]}-01-01' AND DATE '{asked.years[-1]}-12-31'"
+        shown = f"{rows.day}::DATE AS {PART}{asked.split_columns}, {columns}"
+        where = (
+            f"{years} AND {filters} AND {conjunction(rows.conditions, asked.measure.rows)} AND {condition}"
+        )
+        sql = f"SELECT {shown} FROM {_of_measure(asked, rows, shown, where)} WHERE {where} GROUP BY ALL"
+        return sql, tuple(parameters)
+
+    return by_period(counts_of(request, query), request.periods, *keys)
+
+
+def _of_periods(request: CountRequest, rows: Rows, columns: str) -> pd.DataFrame:
+    """`columns`, which are no sums, over the visits of a measure, by period (its first day) and splits."""
+    if request.splits or request.grain not in _WITHIN_YEARS:
+        return request.snapshot.frame(*_select(request, rows, columns))
+    # Of whole years, so that services known from different days on are asked the same.
+    years = tuple(period_of(date(year, 1, 1), "year") for year in request.years)
+
+    def query(asked: CountRequest) -> tuple[str, tuple[object, ...]]:
+        sql, parameters = _select(replace(asked, periods=years), rows, columns)
+        return sql, tuple(parameters)
+
+    found = counts_of(request, query)
+    starts = pd.to_datetime([period.start for period in request.periods])
+    return found[found["period"].isin(starts)].reset_index(drop=True)
 
 
 def _select(
