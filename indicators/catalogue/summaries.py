@@ -109,6 +109,23 @@ SUMMARIES: tuple[Summary, ...] = (
         (*_VISITS, *_CARE),
         ("with_wait", "wait_within_7_days", "wait_over_7_days", "judged_by_limit", "within_limit"),
     ),
+    Summary(
+        "ages_summary",
+        "visits",
+        SEGMENT,
+        (
+            SEGMENT,
+            "area",
+            "unit",
+            "service",
+            "age_band",
+            "urgency",
+            "nature",
+            "age_uncertain",
+            "without_person",
+        ),
+        ("with_wait", "wait_within_7_days"),
+    ),
     Summary("modes_summary", "visits", SEGMENT, (*_VISITS, "mode_code"), ()),
     Summary(
         "waits_summary",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -56,8 +57,11 @@ def test_services_asked_in_turn_are_as_each_asked_alone(
 
 
 def _same(one: pd.DataFrame, other: pd.DataFrame) -> None:
-    order = {"by": "period", "ignore_index": True}
-    pd.testing.assert_frame_equal(one.sort_values(**order), other.sort_values(**order), check_exact=True)
+    pd.testing.assert_frame_equal(
+        one.sort_values("period", ignore_index=True),
+        other.sort_values("period", ignore_index=True),
+        check_exact=True,
+    )
 
 
 def test_the_third_service_is_not_asked_again(
@@ -74,7 +78,7 @@ def test_the_third_service_is_not_asked_again(
     asked: list[str] = []
     frame = Snapshot.frame
 
-    def watched(self: Snapshot, sql: str, *more: object) -> pd.DataFrame:
+    def watched(self: Snapshot, sql: str, *more: Any) -> pd.DataFrame:
         asked.append(sql)
         return frame(self, sql, *more)
 

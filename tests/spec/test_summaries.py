@@ -96,6 +96,8 @@ def test_a_summary_is_used_where_it_has_what_is_asked(snapshot: Snapshot, demo_s
     assert _used(snapshot, share, demo_settings) == "visits_summary"
     assert _used(snapshot, replace(share, indicator="queue_over_limit"), demo_settings) == "queue_summary"
     assert _used(snapshot, replace(share, splits=("wait_band",)), demo_settings) == "waits_summary"
+    aged = replace(share, indicator="seven_day_access_vulnerable")
+    assert _used(snapshot, aged, demo_settings) == "ages_summary"
     # The municipality is in none, nor are people.
     assert _used(snapshot, replace(share, splits=("municipality",)), demo_settings) is None
     assert _used(snapshot, replace(share, indicator="patients"), demo_settings) is None
