@@ -104,23 +104,30 @@ def who_passes(snapshot: Snapshot, where: Where, eves_are_weekdays: bool = False
 
 def passing_by(entries: pd.DataFrame, split: str) -> tuple[Passing, ...]:
     """Entries as `entries_by_limit` lists them, by unit, service or profession; those most urgent first."""
-    rows = _judged(entries).assign(key=entries[split].fillna(UNKNOWN))
-    found = [_passing(str(key), mine) for key, mine in rows.groupby("key", sort=True)]
-    return tuple(sorted(found, key=lambda one: (-one.over_unbooked, -one.soon_unbooked, -one.over, one.key)))
+    rows = _judged(entries)
+    codes, keys = pd.factorize(entries[split].fillna(UNKNOWN).astype(str))
+    over, unbooked, week = (rows[name].to_numpy() for name in ("over", "unbooked", "week"))
+    coming = week <= WEEKS
 
+    def number(chosen: np.ndarray) -> list[int]:
+        counted: list[int] = np.bincount(codes[chosen], minlength=len(keys)).tolist()
+        return counted
 
-def _passing(key: str, rows: pd.DataFrame) -> Passing:
-    over = rows["over"]
-    coming = _by_week(rows)["entries"]
-    return Passing(
-        key,
-        waiting=len(rows),
-        over=int(over.sum()),
-        over_unbooked=int((over & rows["unbooked"]).sum()),
-        soon_unbooked=int(coming[:SOON_WEEKS].sum()),
-        booked_late=int((rows["week"].notna() & rows["too_late"]).sum()),
-        needed=_needed(coming),
+    due = np.zeros((len(keys), WEEKS))
+    chosen = coming & unbooked
+    np.add.at(due, (codes[chosen], week[chosen].astype(int) - 1), 1)
+    found = zip(
+        map(str, keys),
+        number(np.full(len(rows), fill_value=True)),
+        number(over),
+        number(over & unbooked),
+        due[:, :SOON_WEEKS].sum(axis=1).astype(int).tolist(),
+        number(~np.isnan(week) & rows["too_late"].to_numpy(bool)),
+        map(_needed, due),
+        strict=True,
     )
+    every = (Passing(*one) for one in found)
+    return tuple(sorted(every, key=lambda one: (-one.over_unbooked, -one.soon_unbooked, -one.over, one.key)))
 
 
 def _judged(entries: pd.DataFrame) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -161,9 +162,11 @@ def state_of_rows(snapshot: Snapshot, where: Where, day: date) -> QueueState:
     number = {key: place for place, (key, _group) in enumerate(groups)}
     own_wish = int(rows.loc[rows["own_wish"], "n"].sum())
     rows = rows[rows["waits"]]
+    # Many entries have the same, and looking it up takes longer than what is worked out of it.
+    rules = cache(rules_of)
     entries = tuple(
         Entry(
-            number[rules_of(one.service, one.age_group) if one.assessed else ()],
+            number[rules(one.service, one.age_group) if one.assessed else ()],
             float(one.n),
             one.start_on.date(),
             booked_for=None if pd.isna(one.booked_for) else one.booked_for.date(),
