@@ -16,6 +16,7 @@ from indicators.planning.scenario import Scenario
 from indicators.wording import formats
 from indicators.wording.translations import N_, _
 from pages.text import names
+from pages.text import queue_plan as words
 from pages.text.tables import answer_table
 from pages.ui import (
     address,
@@ -29,7 +30,7 @@ from pages.ui import (
     plan_tabs,
 )
 from pages.ui.plan_screen import VIEW
-from pages.views.queue_plan import LENGTH, OVER, QueuePlanView
+from pages.views.queue_plan import LENGTH, OVER, OpenedQueue, QueuePlanView
 from pages.views.selection import Selection
 
 _DIMENSIONS = ("area", "unit", "service", "profession")
@@ -47,7 +48,7 @@ def draw() -> None:
     """The page."""
     head = st.container()
     opened, is_faulty = plan_address.opened()
-    chosen = _choose(opened)
+    chosen, why = _choose(opened)
     view = _view(chosen, opened)
     if view is None:
         with head:
@@ -67,6 +68,8 @@ def draw() -> None:
     elif not view.may_be_seen:
         _refuse(view, counted)
     else:
+        if why is not None:
+            components.note(words.why_opened(why))
         _draw_plan(view)
     components.sources(counted)
     components.definition_block(LENGTH, OVER)
@@ -112,20 +115,20 @@ def _draw_plan(view: QueuePlanView) -> None:
         drawn[opened](view, found)
 
 
-def _choose(opened: Scenario | None) -> Selection:
-    """The queue: of the address, else of its scenario, else the one that the view begins with."""
+def _choose(opened: Scenario | None) -> tuple[Selection, OpenedQueue | None]:
+    """The queue: of the address, else of its scenario, else the one that the view begins with, and why that one."""
     if opened is not None and address.PARAMETERS["area"] not in st.query_params:
         address.write(address.PARAMETERS["area"], [opened.area], [])
     area = filters.selected_area()
     queues = QueuePlanView.queues(area)
-    if opened is not None:
-        units, service = opened.units, opened.service
-    else:
-        unit, service = QueuePlanView.default_queue(
-            queues, address.selected_values("unit"), address.selected_values("service")
-        )
-        units = (unit,) if unit else ()
-    return filters.row(
+    units, service, why = (opened.units, opened.service, None) if opened is not None else ((), "", None)
+    if opened is None:
+        asked = address.selected_values("unit"), address.selected_values("service")
+        found = QueuePlanView.default_queue(area, queues, *asked)
+        if found is not None:
+            units, service = (found.unit,) if found.unit else (), found.service
+            why = None if any(asked) else found
+    chosen = filters.row(
         "queue",
         _DIMENSIONS,
         filters.Offer(
@@ -136,6 +139,7 @@ def _choose(opened: Scenario | None) -> Selection:
         ),
         last=partial(QueuePlanView.read, last_day, "queue"),
     )
+    return chosen, why
 
 
 def _view(chosen: Selection, opened: Scenario | None) -> QueuePlanView | None:

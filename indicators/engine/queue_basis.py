@@ -148,13 +148,13 @@ def state_of_rows(snapshot: Snapshot, where: Where, day: date) -> QueueState:
     """Who waits in the queues that fit filters on a snapshot day, and by which rules."""
     condition, parameters = where_sql(where)
     rows = snapshot.frame(
-        f"""-- one row per start, service, age group and booked day
+        f"""-- one row per start, service, age group, reason and booked day
             SELECT coalesce(CASE WHEN assessed_on <= snapshot_on THEN assessed_on END,
                             CASE WHEN queued_on <= snapshot_on THEN queued_on END, snapshot_on) AS start_on,
                    assessed_on <= snapshot_on IS TRUE AS assessed, service::VARCHAR AS service,
                    age_group::VARCHAR AS age_group, CASE WHEN booked_for >= snapshot_on THEN booked_for END AS booked_for,
                    {WAITS} AS waits, reason IS NOT DISTINCT FROM 'own_wish' AND urgency IS NOT DISTINCT FROM 'non_urgent'
-                   AS own_wish, count(*) AS n
+                   AS own_wish, reason IS NOT DISTINCT FROM 'medical' AS medical, count(*) AS n
             FROM queue WHERE {condition} AND {DATASETS["queue"].counted} AND snapshot_on = ? GROUP BY ALL ORDER BY ALL""",
         [*parameters, day],
     )
@@ -170,6 +170,7 @@ def state_of_rows(snapshot: Snapshot, where: Where, day: date) -> QueueState:
             float(one.n),
             one.start_on.date(),
             booked_for=None if pd.isna(one.booked_for) else one.booked_for.date(),
+            medical=bool(one.medical),
         )
         for one in rows.itertuples()
     )

@@ -51,10 +51,14 @@ class History:
 
 @dataclass(frozen=True)
 class Now:
-    """A queue on its newest snapshot, and what goes through it in a week."""
+    """A queue on its newest snapshot, and what goes through it in a week.
+
+    `over_medical` of those over wait for a medical reason.
+    """
 
     waiting: float
     over: float
+    over_medical: float
     share: float | None
     longest_weeks: int
     booked: float
@@ -66,9 +70,19 @@ class Now:
     limit_days: int | None
 
     @property
+    def limited(self) -> float:
+        """How many have a limit: those whom the share is of."""
+        return self.waiting - self.without_limit
+
+    @property
+    def need_a_week(self) -> float:
+        """Who come in a week, less usual leavers: so many visits are needed."""
+        return self.arrivals_a_week * (1 - self.usual_leaving)
+
+    @property
     def load(self) -> float:
         """Demand less usual leavers ÷ visits: from 1 up the queue does not shrink."""
-        return waiting_list.queue_load(self.arrivals_a_week * (1 - self.usual_leaving), self.visits_a_week)
+        return waiting_list.queue_load(self.need_a_week, self.visits_a_week)
 
 
 @dataclass(frozen=True)
@@ -117,7 +131,10 @@ class Calibrated:
 
 @dataclass(frozen=True)
 class QueuePlan:
-    """A scenario beside the queue as it is; `values` and `rows` are what is exported."""
+    """A scenario beside the queue as it is; `values` and `rows` are what is exported.
+
+    From `oldest_age` weeks on the runs count all who wait together: a longest wait of so many is that or more.
+    """
 
     scenario: Scenario
     snapshot: date
@@ -130,6 +147,7 @@ class QueuePlan:
     planned: Case
     values: Mapping[str, Any]
     rows: Sequence[Mapping[str, Any]]
+    oldest_age: int
 
     @cached_property
     def has_changes(self) -> bool:
@@ -165,6 +183,7 @@ def queue_plan(snapshot: Snapshot, link: str, eves_are_weekdays: bool = False) -
         Case(**values["planned"]),
         values,
         week_rows(found),
+        values["oldest_age_weeks"],
     )
 
 
@@ -191,6 +210,7 @@ def _now(basis: Basis, flow: QueueFlow, scenario: Scenario) -> Now:
     return Now(
         state.waiting,
         over,
+        min(state.over_medical, over),
         1 - over / limited if limited else None,
         state.oldest,
         state.booked,

@@ -14,13 +14,17 @@ from indicators.planning.limits_by_week import WEEKDAYS, LimitRule, last_day
 
 @dataclass(frozen=True)
 class Entry:
-    """People who wait alike: the day of start, or where only that is known the age in whole weeks; `booked_for` a day to come."""
+    """People who wait alike: the day of start, or where only that is known the age in whole weeks; `booked_for` a day to come.
+
+    `medical`: their care is postponed for a medical reason.
+    """
 
     group: int
     count: float
     start: date | None = None
     age: int | None = None
     booked_for: date | None = None
+    medical: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,11 @@ class QueueState:
     def without_limit(self) -> float:
         """How many of them have no limit."""
         return sum(one.count for one in self.entries if self._last_day(one) is None)
+
+    @property
+    def over_medical(self) -> float:
+        """How many of them wait for a medical reason and are beyond their limit."""
+        return sum(count for one, end, count in _last_days(self) if one.medical and end < self.snapshot)
 
     @property
     def oldest(self) -> int:
@@ -113,7 +122,8 @@ class Breaches:
     """Who passes the limit if nothing is done, by week: entries without a time, expected arrivals, those booked too late.
 
     `over` are over already (`over_booked` of them have a time), `in_time` booked before their last day; `needed` is the least
-    number of visits a week that lets nobody pass who is not over yet.
+    number of visits a week that lets nobody pass who is not over yet. `booked_late_medical` of those booked late are postponed
+    for a medical reason.
     """
 
     over: float
@@ -123,13 +133,14 @@ class Breaches:
     booked_late: np.ndarray
     in_time: np.ndarray
     needed: int
+    booked_late_medical: float = 0.0
 
 
 def about_to_breach(state: QueueState, arrivals: Sequence[float]) -> Breaches:
     """Whose last day falls in each of as many coming weeks as there are `arrivals` (a week)."""
     weeks = len(arrivals)
     by_week = {name: np.zeros(weeks) for name in ("entries", "arrivals", "booked_late", "in_time")}
-    over = over_booked = 0.0
+    over = over_booked = late_medical = 0.0
     for one, end, count in _last_days(state):
         if end < state.snapshot:
             over += count
@@ -139,6 +150,7 @@ def about_to_breach(state: QueueState, arrivals: Sequence[float]) -> Breaches:
                 "entries" if one.booked_for is None else "in_time" if one.booked_for <= end else "booked_late"
             )
             by_week[name][week - 1] += count
+            late_medical += count if name == "booked_late" and one.medical else 0.0
     for group in state.groups:
         for back in range(7 * weeks):
             start = state.snapshot + timedelta(days=1 + back)
@@ -147,7 +159,8 @@ def about_to_breach(state: QueueState, arrivals: Sequence[float]) -> Breaches:
                 part = group.weekday_weights[start.weekday()] / sum(group.weekday_weights)
                 by_week["arrivals"][week - 1] += arrivals[back // 7] * group.arrival_share * part
     due = np.cumsum(by_week["entries"] + by_week["arrivals"]) / np.arange(1, weeks + 1)
-    return Breaches(over, over_booked, **by_week, needed=int(np.ceil(due.max(initial=0.0) - 1e-9)))
+    needed = int(np.ceil(due.max(initial=0.0) - 1e-9))
+    return Breaches(over, over_booked, **by_week, needed=needed, booked_late_medical=late_medical)
 
 
 def _last_days(state: QueueState) -> list[tuple[Entry, date, float]]:

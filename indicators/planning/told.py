@@ -12,6 +12,7 @@ import numpy as np
 
 from indicators.planning.needed import WhatItTakes
 from indicators.planning.plan import LINES, Outcome, Plan
+from indicators.planning.runs import oldest_age
 from indicators.planning.validation import Validation
 
 #: The weeks after the snapshot that a plan is read at.
@@ -28,11 +29,13 @@ def plan_values(
         "scenario": plan.scenario.scenario.written(),
         "seed": plan.seed,
         "runs": len(plan.scenario.runs.queue),
+        "oldest_age_weeks": oldest_age(state),
         "snapshot": state.snapshot.isoformat(),
         "now": {
             "waiting": state.waiting,
             "booked": state.booked,
             "without_limit": state.without_limit,
+            "over_medical": state.over_medical,
             "own_wish": state.own_wish,
             "longest_weeks": state.oldest,
             "arrivals_a_week": float(found.arrivals[0] * basis.factors[0]),

@@ -14,6 +14,8 @@ from indicators.planning.targets import NOT_BY_WEEK, NOT_HELD, OVER, QUEUE, SHAR
 from indicators.planning.validation import Validation
 from indicators.wording import formats
 from indicators.wording.translations import N_, _, ngettext
+from pages.text import names
+from pages.views.queue_plan import FORETOLD, MOST_OVER, OF_OWN, OpenedQueue
 
 #: The weeks that a plan is read at.
 READ_AT = (4, 13, 26, 52)
@@ -78,6 +80,39 @@ VERDICTS = {
     ),
 }
 
+#: In place of the word on a queue whose own weeks the model has not foretold.
+UNTRUSTED = Verdict(
+    N_("No forecast to rely on"),
+    N_("The model has not foretold this queue's own weeks, so whether it can go on is not said."),
+    N_("Follow the queue weekly, and book those beyond the limit first."),
+)
+
+
+#: Why a queue was opened that nobody chose.
+OPENED = {
+    OF_OWN: N_("Opened is the queue of your unit with most beyond the limit."),
+    MOST_OVER: N_("Opened is the queue with most beyond the limit."),
+    FORETOLD: N_(
+        "Opened is the queue with most beyond the limit of those that the model foretells. "
+        "In the queue of {unit} ({service}) more are beyond it: {over}."
+    ),
+}
+
+
+def why_opened(found: OpenedQueue) -> str:
+    """Why a queue was opened that nobody chose, and which one has more beyond the limit."""
+    worst = found.worst
+    return _(OPENED[found.why]).format(
+        unit=names.name("unit", worst.unit),
+        service=names.name("service", worst.service),
+        over=formats.number(worst.over or 0.0),
+    )
+
+
+def verdict_of(case: Case, tried: Validation | None) -> Verdict:
+    """The word on a queue; that there is none where the model failed on weeks it had not seen."""
+    return UNTRUSTED if tried is not None and tried.is_poor else VERDICTS[case.word]
+
 
 def lines_of(*, limited: bool, exact: bool) -> list[str]:
     """The numbers that are shown of a queue: without a limit nobody is beyond or within it; the longest wait is one person's."""
@@ -102,10 +137,17 @@ def weeks(value: float) -> str:
     return _("{count} wk").format(count=formats.number(value))
 
 
-def with_band(name: str, case: Case, week: int) -> str:
+def at_week(name: str, found: QueuePlan, case: Case, week: int) -> str:
+    """A number in a week; a longest wait from the oldest age on is that or more."""
+    value = case.at(name, week)
+    said = shown(name, value)
+    return f"≥ {said}" if name == "longest" and value is not None and value >= found.oldest_age else said
+
+
+def with_band(name: str, found: QueuePlan, case: Case, week: int) -> str:
     """A number in a week with its range of 80 per cent, unless that is the number itself."""
     low, high = (case.at(name, week, band) for band in ("low_80", "high_80"))
-    middle = shown(name, case.at(name, week))
+    middle = at_week(name, found, case, week)
     if low is None or high is None or shown(name, low) == shown(name, high):
         return middle
     return f"{middle} ({range_of(name, low, high)})"
@@ -118,20 +160,39 @@ def range_of(name: str, low: float, high: float) -> str:
     return f"{formats.number(low)}–{shown(name, high)}"
 
 
-def finding(found: QueuePlan, *, limited: bool) -> str:
-    """How many wait, what becomes of them as today, and what the scenario changes."""
+def finding(found: QueuePlan, *, limited: bool, exact: bool, trusted: bool) -> str:
+    """How many wait, and what becomes of them as today; without a forecast to rely on, what comes and goes in a week."""
     now = found.now
-    said = [
-        _("On {day} {count} waited, {over} of them beyond the legal limit.").format(
-            day=formats.day(found.snapshot), count=formats.number(now.waiting), over=formats.number(now.over)
-        )
-        if limited
-        else _("On {day} {count} waited.").format(
-            day=formats.day(found.snapshot), count=formats.number(now.waiting)
-        ),
-        _in_weeks(found, limited=limited),
-    ]
-    return formats.one_after_another(said)
+    if limited:
+        told = _("On {day} {count} waited, {over} of them beyond the legal limit.")
+        if exact and now.over_medical:
+            told = _(
+                "On {day} {count} waited, {over} of them beyond the legal limit ({medical} of these for a medical reason)."
+            )
+    else:
+        told = _("On {day} {count} waited.")
+    said = told.format(
+        day=formats.day(found.snapshot),
+        count=formats.number(now.waiting),
+        over=formats.number(now.over),
+        medical=formats.number(now.over_medical),
+    )
+    return formats.one_after_another([said, _in_weeks(found, limited=limited) if trusted else _flow(now)])
+
+
+def _flow(now: Now) -> str:
+    come, left, _need = flow_of(now)
+    return _("In a week {come} come, {treated} are treated and {left} leave untreated.").format(
+        come=formats.number(come, 1),
+        treated=formats.number(now.visits_a_week, 1),
+        left=formats.number(left, 1),
+    )
+
+
+def flow_of(now: Now) -> tuple[float, float, float]:
+    """Who come in a week, who of them leave untreated, and who need a visit, rounded so that the sum agrees."""
+    come, need = round(now.arrivals_a_week, 1), round(now.need_a_week, 1)
+    return come, come - need, need
 
 
 def _in_weeks(found: QueuePlan, *, limited: bool) -> str:
@@ -155,18 +216,30 @@ def _range_at(case: Case, name: str, week: int) -> str:
     return range_of(name, case.at(name, week, "low_80") or 0.0, case.at(name, week, "high_80") or 0.0)
 
 
-def scenario_finding(found: QueuePlan, *, limited: bool) -> str:
-    """What the scenario changes, from when the target holds, what it costs."""
+def scenario_finding(found: QueuePlan, *, limited: bool, trusted: bool) -> str:
+    """What the scenario changes, from when the target holds, what it costs.
+
+    Without a forecast to rely on it is told by the difference alone.
+    """
     week, case = min(TOLD_AT, len(found.ends)), found.planned
-    said = [
-        _("Scenario {name}: in {weeks} weeks {count} wait (range {range}).").format(
-            name=f"”{found.scenario.name}”",
-            weeks=week,
-            count=shown("queue", case.at("queue", week)),
-            range=_range_at(case, "queue", week),
-        ),
-        holds(case, found.scenario.target) if limited else "",
-    ]
+    name = f"”{found.scenario.name}”"
+    if trusted:
+        said = [
+            _("Scenario {name}: in {weeks} weeks {count} wait (range {range}).").format(
+                name=name,
+                weeks=week,
+                count=shown("queue", case.at("queue", week)),
+                range=_range_at(case, "queue", week),
+            ),
+            holds(case, found.scenario.target) if limited else "",
+        ]
+    else:
+        more = round((case.at("queue", week) or 0.0) - (found.today.at("queue", week) or 0.0))
+        said = [
+            _("Scenario {name}: in {weeks} weeks {change} waiting beside as today.").format(
+                name=name, weeks=week, change=formats.signed(more)
+            )
+        ]
     if case.total_euros:
         said.append(
             _("It costs {euros}, {each} for each one treated more.").format(
@@ -241,8 +314,14 @@ def poor(found: Validation | None) -> str:
     if found is None or not found.is_poor:
         return ""
     if 2 * found.inside < found.weeks:
-        return _("Read with caution: most weeks that the model had not seen fell outside its range.")
-    return _("Read with caution: that the queue stays as it is would have been the better guess.")
+        return _(
+            "No forecast is given: most weeks that the model had not seen fell outside its range. The picture and the table "
+            "only show what it would say."
+        )
+    return _(
+        "No forecast is given: that the queue stays as it is would have been the better guess. The picture and the table only "
+        "show what the model would say."
+    )
 
 
 def grade(found: Calibrated) -> str:
@@ -290,7 +369,10 @@ def seed(value: int) -> str:
 def left_out(now: Now) -> str:
     """Who is in the queue and who is not."""
     said = [
-        _("Counted are non-urgent entries that wait for care, also for a medical reason."),
+        _(
+            "Counted are non-urgent entries that wait for care, also for a medical reason. On the page Queues these are not "
+            "among those beyond the limit."
+        ),
         _("Not in the queue: {count} who wait by their own wish.").format(count=formats.number(now.own_wish)),
         _("Without a limit, so not in the share: {count}.").format(count=formats.number(now.without_limit)),
         _("With a booked time: {count}; it is kept, and takes a visit of its week.").format(

@@ -58,6 +58,11 @@ def parameters(scenario: Scenario) -> Mapping[str, list[str]]:
     }
 
 
+def of_queues(scenario: Scenario) -> Mapping[str, list[str]]:
+    """The parameters of an address that narrows another page to the queue of a scenario."""
+    return {name: values for name, values in parameters(scenario).items() if name != SCENARIO and values}
+
+
 def write(scenario: Scenario) -> None:
     """Open a scenario. To be called before the page is drawn anew."""
     for name, values in parameters(scenario).items():

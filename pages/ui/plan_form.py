@@ -26,8 +26,6 @@ from pages.views.queue_plan import QueuePlanView
 
 #: How many streams of extra visits and closures the form has, unless the scenario has more.
 _STREAMS, _CLOSURES = 3, 2
-#: What a stream of extra visits lasts while no other days are given.
-_LASTS = timedelta(weeks=26)
 _DAYS = "DD.MM.YYYY"
 
 
@@ -39,7 +37,7 @@ def draw(view: QueuePlanView, found: QueuePlan) -> None:
     """The form with what the open scenario does; sending it opens what was filled in."""
     scenario = view.scenario
     _offer_to_move(scenario, found.snapshot)
-    fields = _Fields(scenario, found.snapshot)
+    fields = _Fields(scenario, found.snapshot, found.ends[-1])
     with st.form(fields.key("form"), border=False):
         rows = [fields.stream(0)]
         with st.expander(_("More choices"), key=fields.key("more")):
@@ -51,6 +49,9 @@ def draw(view: QueuePlanView, found: QueuePlan) -> None:
             closures = [fields.closure(at) for at in range(max(_CLOSURES, len(scenario.closures)))]
         sent = st.form_submit_button(_("Compute"), type="primary")
     if found.has_changes:
+        # The first screen is out of sight of who fills in the form.
+        limited, trusted = found.now.limit_days is not None, not words.poor(view.validation())
+        components.note(words.scenario_finding(found, limited=limited, trusted=trusted))
         st.button(_("Back to as today"), on_click=plan_address.close, key="plan_close", type="tertiary")
     if sent:
         try:
@@ -107,6 +108,7 @@ class _Fields:
 
     scenario: Scenario
     snapshot: date
+    last: date
 
     def key(self, name: str) -> str:
         """The key of a field."""
@@ -138,7 +140,7 @@ class _Fields:
         with cells[2]:
             begins = self._day(f"from_{at}", _("From"), first, _("The first day of the extra visits."))
         with cells[3]:
-            last = now.last_day if now else first + _LASTS - timedelta(days=1)
+            last = now.last_day if now else self.last
             ends = self._day(f"to_{at}", _("Until"), last, _("The last day of the extra visits."))
         with cells[4]:
             price = self._number(

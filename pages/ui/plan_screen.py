@@ -34,7 +34,7 @@ from pages.sheet import (
     titled,
 )
 from pages.text import queue_plan as words
-from pages.ui import address, components, pictures, sheet
+from pages.ui import address, components, pictures, plan_address, sheet
 from pages.views.queue_plan import QueuePlanView
 
 #: The address parameters of the number that is drawn, and of the open tab.
@@ -57,27 +57,25 @@ _OF_TARGET = {SHARE: "share", QUEUE: "queue", OVER: "over"}
 def draw(view: QueuePlanView, found: QueuePlan) -> None:
     """The first screen; how good the model is follows when it is known."""
     limited = found.now.limit_days is not None
-    said = [words.finding(found, limited=limited)]
-    if found.has_changes:
-        said.append(words.scenario_finding(found, limited=limited))
-    sheet.show(finding(" ".join(said), [formats.number(found.now.waiting)]), "finding")
-    tried = st.container()
-    sheet.show(partial(_screen, view, found), "first")
-    pictures.of_screen(lambda: partial(_picture, found, _number(view, found)), "plan", what="queue plan")
     validation = view.validation()
     warning = words.poor(validation)
-    with tried:
-        if warning:
-            st.warning(warning)
-        components.note(words.accuracy(validation))
-        components.how_to_read(
-            words.grade(found.calibrated),
-            words.left_out(found.now) if view.is_exact else "",
-            _(
-                "The line is the median of 1,000 runs, the bands hold 80 and 95 in 100 of them. Half of the runs end above "
-                "the line, half below it."
-            ),
-        )
+    said = [words.finding(found, limited=limited, exact=view.is_exact, trusted=not warning)]
+    if found.has_changes:
+        said.append(words.scenario_finding(found, limited=limited, trusted=not warning))
+    sheet.show(finding(" ".join(said), [formats.number(found.now.waiting)]), "finding")
+    if warning:
+        st.warning(warning)
+    components.note(words.accuracy(validation))
+    components.how_to_read(
+        words.grade(found.calibrated),
+        words.left_out(found.now) if view.is_exact else "",
+        _(
+            "The line is the median of 1,000 runs, the bands hold 80 and 95 in 100 of them. Half of the runs end above "
+            "the line, half below it."
+        ),
+    )
+    sheet.show(partial(_screen, view, found), "first")
+    pictures.of_screen(lambda: partial(_picture, found, _number(view, found)), "plan", what="queue plan")
 
 
 def _number(view: QueuePlanView, found: QueuePlan) -> str:
@@ -95,20 +93,30 @@ def _screen(view: QueuePlanView, found: QueuePlan) -> str:
 
 
 def _now(view: QueuePlanView, found: QueuePlan) -> str:
-    now, case = found.now, found.planned
+    now = found.now
     facts = []
     if now.limit_days is not None:
+        share = words.shown("share", now.share)
+        if view.is_exact and now.share is not None:
+            share += f" ({formats.number(now.limited - now.over)}/{formats.number(now.limited)})"
         facts.append(Fact(_("Beyond the limit"), formats.number(now.over), "limit" if now.over else ""))
-        facts.append(Fact(_("Within the limit"), words.shown("share", now.share)))
+        facts.append(Fact(_("Within the limit"), share))
+        if view.is_exact and now.without_limit:
+            facts.append(Fact(_("Without a limit"), formats.number(now.without_limit)))
     if view.is_exact:
         facts.append(Fact(_("Longest wait"), words.weeks(now.longest_weeks)))
+    come, left, need = words.flow_of(now)
     facts += [
-        Fact(_("Come a week"), formats.number(now.arrivals_a_week, 1)),
+        Fact(_("Come a week"), formats.number(come, 1)),
+        Fact(
+            _("of them leave untreated"),
+            f"{formats.number(left, 1)} ({formats.percent(100 * now.usual_leaving, 0)})",
+        ),
+        Fact(_("need a visit"), formats.number(need, 1)),
         Fact(_("Treated a week"), formats.number(now.visits_a_week, 1)),
-        Fact(_("Leave untreated"), formats.percent(100 * now.usual_leaving, 0)),
-        Fact(_("Demand ÷ visits"), formats.percent(100 * now.load, 0) if now.visits_a_week else "–"),
+        Fact(_("Need ÷ visits"), formats.percent(100 * now.load, 0) if now.visits_a_week else "–"),
     ]
-    verdict = words.VERDICTS[case.word]
+    verdict = words.verdict_of(found.planned, view.validation())
     badge = (
         f'<p class="tv-badge"><span><strong>{_(verdict.word)}</strong></span></p>{note(_(verdict.meaning))}'
     )
@@ -116,7 +124,7 @@ def _now(view: QueuePlanView, found: QueuePlan) -> str:
 
 
 def _to_do(view: QueuePlanView, found: QueuePlan) -> str:
-    case, verdict = found.planned, words.VERDICTS[found.planned.word]
+    case, verdict = found.planned, words.verdict_of(found.planned, view.validation())
     breaches = view.breaches()
     shown = []
     if breaches.needed and found.now.limit_days is not None:
@@ -124,8 +132,10 @@ def _to_do(view: QueuePlanView, found: QueuePlan) -> str:
             Action(
                 formats.number(breaches.needed),
                 "breach",
-                _("visits a week let nobody new pass the limit"),
-                _("in the coming 8 weeks, those without a time"),
+                _("visits a week to those without a time: nobody new passes the limit"),
+                _("in the coming 8 weeks, of all {visits} a week").format(
+                    visits=formats.number(found.now.visits_a_week, 1)
+                ),
                 components.link_here({VIEW: [NEEDED]}),
             )
         )
@@ -136,8 +146,12 @@ def _to_do(view: QueuePlanView, found: QueuePlan) -> str:
                 formats.number(late),
                 "breach",
                 _("booked beyond their limit: an earlier time"),
-                _("the list of those to book first"),
-                components.link_address("queues"),
+                _("{count} of them for a medical reason").format(
+                    count=formats.number(breaches.booked_late_medical)
+                )
+                if breaches.booked_late_medical
+                else _("the list of those to book first"),
+                components.link_address("queues", plan_address.of_queues(view.scenario)),
             )
         )
     if case.overbooked_weeks:
@@ -177,9 +191,9 @@ def _forecast(found: QueuePlan, name: str) -> Forecast:
     known = found.history.of(name)[-_KNOWN_WEEKS:]
     factor = 100.0 if name == "share" else 1.0
     target = found.scenario.target
-    courses = [_course(found.today, name, factor, changed=found.has_changes)]
+    courses = [_course(found, found.today, name, factor, changed=found.has_changes)]
     if found.has_changes:
-        courses.append(_planned(found.planned, name, factor))
+        courses.append(_planned(found, name, factor))
     of_target = _OF_TARGET[target.kind] == name
     return Forecast(
         days,
@@ -194,9 +208,9 @@ def _forecast(found: QueuePlan, name: str) -> Forecast:
     )
 
 
-def _course(case: Case, name: str, factor: float, *, changed: bool) -> Course:
+def _course(found: QueuePlan, case: Case, name: str, factor: float, *, changed: bool) -> Course:
     """The queue as it is: strong by itself, pale and dashed beside a scenario."""
-    last = words.shown(name, case.at(name, len(case.lines[name]["median"])))
+    last = words.at_week(name, found, case, len(found.ends))
     ink, opacities = ("others", _FAINT) if changed else ("ours", _STRONG)
     said = _("as today {value}").format(value=last)
     return Course(
@@ -204,8 +218,9 @@ def _course(case: Case, name: str, factor: float, *, changed: bool) -> Course:
     )
 
 
-def _planned(case: Case, name: str, factor: float) -> Course:
-    last = words.shown(name, case.at(name, len(case.lines[name]["median"])))
+def _planned(found: QueuePlan, name: str, factor: float) -> Course:
+    case = found.planned
+    last = words.at_week(name, found, case, len(found.ends))
     said = _("scenario {value}").format(value=last)
     return Course("ours", _times(case, name, "median", factor), _bands(case, name, factor, _STRONG), said)
 
@@ -227,10 +242,12 @@ def _tips(found: QueuePlan, name: str) -> list[str]:
         said.append(f"{_week(day)}: {words.shown(name, value, decimals=int(name == 'share'))}")
     said = said[-_KNOWN_WEEKS:]
     for week, end in enumerate(found.ends, start=1):
-        today = words.with_band(name, found.today, week)
+        today = words.with_band(name, found, found.today, week)
         tip = f"{_week(end)}: " + _("as today {value}").format(value=today)
         if found.has_changes:
-            tip += ", " + _("scenario {value}").format(value=words.with_band(name, found.planned, week))
+            tip += ", " + _("scenario {value}").format(
+                value=words.with_band(name, found, found.planned, week)
+            )
         said.append(tip)
     return said
 
@@ -247,11 +264,11 @@ def alternative(found: QueuePlan, name: str) -> str:
         name=_(words.LINES[name]),
         first=words.shown(name, known[0] if known else None),
         now=words.shown(name, known[-1] if known else None),
-        then=words.with_band(name, found.today, last),
+        then=words.with_band(name, found, found.today, last),
         weeks=last,
     )
     if found.has_changes:
-        said += ", " + _("scenario {value}").format(value=words.with_band(name, found.planned, last))
+        said += ", " + _("scenario {value}").format(value=words.with_band(name, found, found.planned, last))
     return f"{said}."
 
 
@@ -272,15 +289,15 @@ def _weeks_table(view: QueuePlanView, found: QueuePlan) -> str:
     ]
     caption = _("In the coming weeks, the range of 80 in 100 runs in brackets")
     if not found.has_changes:
-        rows = [_row(_(words.LINES[name]), found.today, name, at) for name in numbers(view, found)]
+        rows = [_row(found, _(words.LINES[name]), found.today, name, at) for name in numbers(view, found)]
         return titled(caption, data_table(caption, columns, rows, ""))
     cases = {_("As today"): found.today, found.scenario.name: found.planned}
     groups = [
-        (escape(_(words.LINES[name])), [_row(title, case, name, at) for title, case in cases.items()])
+        (escape(_(words.LINES[name])), [_row(found, title, case, name, at) for title, case in cases.items()])
         for name in numbers(view, found)
     ]
     return titled(caption, data_table(caption, columns, (), "", groups=groups))
 
 
-def _row(title: str, case: Case, name: str, at: list[int]) -> Row:
-    return Row(title, "", tuple(plain_value(words.with_band(name, case, week)) for week in at))
+def _row(found: QueuePlan, title: str, case: Case, name: str, at: list[int]) -> Row:
+    return Row(title, "", tuple(plain_value(words.with_band(name, found, case, week)) for week in at))

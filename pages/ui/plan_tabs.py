@@ -14,6 +14,7 @@ from indicators.planning.needed import WhatItTakes
 from indicators.planning.scenario import BOUGHT, LONGEST, PRODUCERS, PlannedStream, Scenario, Target
 from indicators.planning.targets import SHARE
 from indicators.planning.told import validation_values, written_json
+from indicators.planning.validation import Validation
 from indicators.wording import formats
 from indicators.wording.translations import _
 from pages.text import queue_plan as words
@@ -68,7 +69,7 @@ def needed(view: QueuePlanView, found: QueuePlan) -> None:
         components.note(_("The target is met only because nobody waits any more."))
     chosen = answer.likely or answer.plain
     if chosen.extra:
-        taken = _as_scenario(view.scenario, found, answer, price, longest_first=longest_first)
+        taken = as_scenario(view.scenario, found, answer, price, longest_first=longest_first)
         st.button(_("Use as the scenario"), on_click=_use, args=[taken], key="plan_use", type="primary")
 
 
@@ -78,7 +79,7 @@ def _use(scenario: Scenario) -> None:
         del st.query_params["nakyma"]
 
 
-def _as_scenario(
+def as_scenario(
     scenario: Scenario, found: QueuePlan, answer: WhatItTakes, price: int | None, *, longest_first: bool
 ) -> Scenario:
     """The scenario with the visits that most runs need, until the week of the target and after it."""
@@ -168,7 +169,9 @@ def side_by_side(view: QueuePlanView, found: QueuePlan) -> None:
     plans = {name: view.plan(one) for name, one in named.items()}
     cases = {_("As today"): found.today, **{name: one.planned for name, one in plans.items()}}
     shown = plan_screen.numbers(view, found)
-    components.full_table(_case_table(cases, shown), "scenarios", what="queue plan scenarios")
+    components.full_table(
+        _case_table(found, cases, shown, view.validation()), "scenarios", what="queue plan scenarios"
+    )
     if view.compared:
         st.button(
             _("Compare with nothing"),
@@ -178,20 +181,22 @@ def side_by_side(view: QueuePlanView, found: QueuePlan) -> None:
         )
 
 
-def _case_table(cases: dict[str, Case], shown: Sequence[str]) -> Table:
+def _case_table(
+    found: QueuePlan, cases: dict[str, Case], shown: Sequence[str], tried: Validation | None
+) -> Table:
     rows: list[list[Value]] = []
     first = next(iter(cases.values()))
     for name in shown:
         for week in words.READ_AT:
             if week <= len(first.lines["queue"]["median"]):
                 title = _("{name}, in {weeks} weeks").format(name=_(words.LINES[name]), weeks=week)
-                rows.append([title, *(_at(name, case, week) for case in cases.values())])
+                rows.append([title, *(_at(found, name, case, week) for case in cases.values())])
     if "share" in shown:
         rows.append([_("The target is kept"), *(words.holds_short(case) for case in cases.values())])
         rows.append(
             [_("Runs that keep it in the end"), *(_share(case.holds_chance) for case in cases.values())]
         )
-    rows.append([_("Can it go on"), *(_(words.VERDICTS[case.word].word) for case in cases.values())])
+    rows.append([_("Can it go on"), *(_(words.verdict_of(case, tried).word) for case in cases.values())])
     for title, name in (
         (_("Treated in all"), "treated"),
         (_("Left untreated"), "left"),
@@ -209,10 +214,10 @@ def _case_table(cases: dict[str, Case], shown: Sequence[str]) -> Table:
     return Table.of(_("Scenarios side by side"), (_("What"), *cases), rows, range(1, len(cases) + 1))
 
 
-def _at(name: str, case: Case, week: int) -> Cell:
+def _at(found: QueuePlan, name: str, case: Case, week: int) -> Cell:
     if name not in case.lines:
         return Cell("–", None)
-    return Cell(words.with_band(name, case, week), case.at(name, week))
+    return Cell(words.with_band(name, found, case, week), case.at(name, week))
 
 
 def _share(value: float) -> Cell:
@@ -308,6 +313,6 @@ def _week_table(found: QueuePlan, shown: Sequence[str]) -> Table:
             cells += [Cell(words.shown(name, value), value)] * len(cases)
         rows.append([Cell(formats.day(day), day.isoformat()), _("known"), *cells])
     for week, day in enumerate(found.ends, start=1):
-        cells = [_at(name, case, week) for name in shown for case in cases.values()]
+        cells = [_at(found, name, case, week) for name in shown for case in cases.values()]
         rows.append([Cell(formats.day(day), day.isoformat()), _("expected"), *cells])
     return Table.of(_("The queue week by week"), header, rows, range(2, len(header)))

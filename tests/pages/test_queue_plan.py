@@ -11,7 +11,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from indicators.engine.queue_basis import basis_of, validation_of
+from indicators.engine.queue_flow import queues_of
 from indicators.engine.queue_plan import QueuePlan, can_be_shared, queue_needs, queue_plan
+from indicators.planning.needed import LIKELY
+from indicators.planning.plan import plan
 from indicators.planning.scenario import PlannedStream, Scenario, Target, from_link, shipped_scenarios
 from indicators.planning.steady_state import BY_LEAVING, GROWS, LATE, SUSTAINABLE, TIGHT
 from indicators.planning.validation import Validation
@@ -20,7 +24,7 @@ from indicators.wording.translations import _, in_language
 from pages.access import audience
 from pages.access.decision import INTERNAL, SHAREABLE
 from pages.text import queue_plan as words
-from pages.ui import cache, plan_address
+from pages.ui import cache, plan_address, plan_tabs
 from pages.views.queue_plan import QueuePlanView
 from pipelines.checking.extract import LoadOptions
 from pipelines.loading.load import load_bytes
@@ -112,6 +116,116 @@ def test_without_a_choice_it_begins_with_the_queue_most_beyond_the_limit(
     assert queues[0].over == max(one.over or 0.0 for one in queues) > 0
     chosen = {box.label: box.value for box in page.multiselect}
     assert (chosen["Yksikkö"], chosen["Palvelu"]) == ([queues[0].unit], [queues[0].service])
+
+
+def all_queues(snapshot: Snapshot) -> list[Scenario]:
+    return [
+        Scenario("Oma skenaario", area, service, (unit,)) for area, unit, service in queues_of(snapshot, ())
+    ]
+
+
+def test_those_beyond_the_limit_are_those_of_the_page_queues_and_the_medical_ones_beside(
+    snapshot: Snapshot, demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TAKUUVAHTI_WAREHOUSE", str(demo_settings.warehouse))
+    cache.clear()
+    audience.start_run(INTERNAL)
+    on_queues = {(one.unit, one.service): one.over for one in QueuePlanView.queues("18")}
+    audience.start_run(SHAREABLE)
+    medical = 0.0
+    for queue_of in all_queues(snapshot):
+        now = queue_plan(snapshot, queue_of.to_link()).now
+        medical += now.over_medical
+        over = on_queues[(queue_of.units[0], queue_of.service)]
+        assert now.over - now.over_medical == (over or 0.0), queue_of
+    assert medical > 0
+
+
+def test_without_a_forecast_to_rely_on_there_is_no_headline_and_no_word(
+    snapshot: Snapshot, demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    poor = next(
+        one for one in all_queues(snapshot) if (tried := validation_of(snapshot, one.where)) and tried.is_poor
+    )
+    of = {"yksikko": poor.units[0], "palvelu": poor.service}
+    page = opened("queue_plan", demo_settings, monkeypatch, **of)
+    assert "jonossa odotti" in finding(page) and "Viikossa tulee" in finding(page)
+    assert "viikon päästä" not in finding(page)
+    assert page.warning[0].value.startswith("Ennustetta ei anneta")
+    number, _facts = first_screen(page)
+    assert "Ei luotettavaa ennustetta" in number
+    assert not any(in_finnish(one.word) in number for one in words.VERDICTS.values())
+    stream = with_visits(queue_plan(snapshot, poor.to_link())).streams
+    link = replace(poor, streams=stream).to_link()
+    text = finding(opened("queue_plan", demo_settings, monkeypatch, **of, skenaario=link))
+    assert "odottavia on −" in text and "nykytilaan verrattuna" in text
+
+
+def test_what_comes_and_what_is_needed_are_told_one_after_the_other(
+    found: QueuePlan, demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facts = first_screen(opened("queue_plan", demo_settings, monkeypatch, **QUEUE))[1]
+    come, left, need = (
+        float(facts[name].partition(" ")[0].replace(",", "."))
+        for name in ("Tulee viikossa", "näistä poistuu hoidotta", "tarvitsee käynnin")
+    )
+    assert come - left == pytest.approx(need) and need == pytest.approx(found.now.need_a_week, abs=0.05)
+    now = found.now
+    assert f"({now.limited - now.over:.0f}/{now.limited:.0f})" in facts["Enimmäisajassa"]
+
+
+def test_what_the_advice_gives_reaches_its_target_and_a_visit_less_does_not(
+    snapshot: Snapshot, found: QueuePlan
+) -> None:
+    wanted = replace(AS_IT_IS, target=Target("queue", 60, date(2026, 6, 29)))
+    needs = queue_needs(snapshot, wanted.to_link())
+    assert needs.likely and needs.likely.extra and needs.likely.extra_after is not None
+
+    def chance(less: int, less_after: int) -> float:
+        given = replace(needs.likely, extra=needs.likely.extra - less)
+        given = replace(given, extra_after=given.extra_after - less_after)
+        taken = plan_tabs.as_scenario(wanted, found, replace(needs, likely=given), None, longest_first=True)
+        done = plan(basis_of(snapshot, taken.where), taken).scenario
+        return float(taken.target.wanted.met(done.runs)[:, needs.by - 1 :].all(axis=1).mean())
+
+    assert chance(0, 0) >= LIKELY > chance(1, 0)
+    if needs.likely.extra_after:
+        assert chance(0, 1) < LIKELY
+
+
+def test_the_form_gives_visits_to_the_end_of_the_weeks_that_are_followed(
+    found: QueuePlan, demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = opened("queue_plan", demo_settings, monkeypatch, **QUEUE)
+    assert next(one.value for one in page.date_input if one.label == "Saakka") == found.ends[-1]
+
+
+def test_a_longest_wait_of_the_ages_counted_together_is_that_or_more(found: QueuePlan) -> None:
+    week = len(found.ends)
+    lines = {**found.today.lines, "longest": {"median": [float(found.oldest_age)] * week}}
+    with in_language("fi"):
+        assert words.at_week("longest", found, replace(found.today, lines=lines), week) == (
+            f"≥ {found.oldest_age} vk"
+        )
+
+
+@pytest.mark.parametrize(
+    ("poor", "why"), [(1, "niistä, joita malli osaa ennakoida"), (0, "Avattuna on jono")]
+)
+def test_it_says_why_a_queue_was_opened_and_which_one_is_worst(
+    poor: int, why: str, demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TAKUUVAHTI_WAREHOUSE", str(demo_settings.warehouse))
+    cache.clear()
+    audience.start_run(INTERNAL)
+    queues = QueuePlanView.queues("18")
+    audience.start_run(SHAREABLE)
+    worst = queues[:poor]
+    monkeypatch.setattr(QueuePlanView, "_is_foretold", classmethod(lambda _cls, _area, one: one not in worst))
+    page = opened("queue_plan", demo_settings, monkeypatch)
+    assert why in said(page)
+    chosen = {box.label: box.value for box in page.multiselect}
+    assert chosen["Yksikkö"] == [queues[poor].unit]
 
 
 def test_a_scenario_of_a_link_is_told_beside_today(
@@ -549,12 +663,12 @@ TRIED = Validation(3, 13, 39, 37, 0.08, 0.10, 0.03, 6.3, 377.6, 1.2)
         (
             replace(TRIED, inside=19),
             "Malli osui 19/39 viikolla",
-            "Lue varoen: useimmat viikot, joita malli ei ollut nähnyt",
+            "Ennustetta ei anneta: useimmat viikot, joita malli ei ollut nähnyt",
         ),
         (
             replace(TRIED, wape=0.2),
             "Malli osui 37/39 viikolla",
-            "Lue varoen: oletus, että jono pysyy ennallaan",
+            "Ennustetta ei anneta: oletus, että jono pysyy ennallaan",
         ),
         (None, "Viikkoja on liian vähän mallin koettelemiseen.", ""),
     ],
