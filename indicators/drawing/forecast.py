@@ -5,12 +5,25 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from indicators.catalogue.periods import period_of
-from indicators.drawing.svg import GLYPH, ON_PAGE, Ink, Size, document, line, rectangle, text, tick_step
+from indicators.drawing.svg import (
+    GLYPH,
+    ON_PAGE,
+    Ink,
+    Scale,
+    Size,
+    document,
+    line,
+    rectangle,
+    text,
+    tick_step,
+)
 from indicators.wording import formats
 
+#: From the last day of a week to its middle, which names it: one that ends on a Monday is the week before.
+TO_MIDDLE = timedelta(days=3)
 #: Steps between the ticks of a share.
 _SHARE_STEP = 20
 #: Two texts at the right end are at least so many text heights apart.
@@ -70,28 +83,10 @@ class Forecast:
         return 0.0, max(math.ceil(max(drawn, default=1.0) / step), 1) * step, step
 
 
-@dataclass(frozen=True)
-class _Scale:
-    size: Size
-    first: int
-    last: int
-    low: float
-    high: float
-    step: float
-
-    def x(self, day: date) -> float:
-        share = (day.toordinal() - self.first) / max(self.last - self.first, 1)
-        return self.size.left + (self.size.right_edge - self.size.left) * share
-
-    def y(self, value: float) -> float:
-        share = (min(max(value, self.low), self.high) - self.low) / (self.high - self.low)
-        return self.size.foot - (self.size.foot - self.size.top) * share
-
-
 def forecast(shown: Forecast, size: Size, *, ink: Ink = ON_PAGE, alt: str = "", font: str = "inherit") -> str:
     """The drawing as SVG; `alt` are the words for those who do not see it."""
     days = [*shown.days, *shown.ends]
-    scale = _Scale(size, days[0].toordinal(), days[-1].toordinal(), *shown.axis())
+    scale = Scale(size, days[0].toordinal(), days[-1].toordinal(), *shown.axis())
     pieces = [
         *_axes(shown, scale, ink),
         *_bands(shown, scale, ink),
@@ -103,7 +98,7 @@ def forecast(shown: Forecast, size: Size, *, ink: Ink = ON_PAGE, alt: str = "", 
     return document(size, pieces, alt, font)
 
 
-def _axes(shown: Forecast, scale: _Scale, ink: Ink) -> Iterator[str]:
+def _axes(shown: Forecast, scale: Scale, ink: Ink) -> Iterator[str]:
     size = scale.size
     for at in range(round((scale.high - scale.low) / scale.step) + 1):
         value = scale.low + at * scale.step
@@ -115,20 +110,22 @@ def _axes(shown: Forecast, scale: _Scale, ink: Ink) -> Iterator[str]:
     every = max(math.ceil(len(days) / fits), 1)
     years: set[str] = set()
     for day in days[(len(days) - 1) % every :: every]:
-        said, _break, year = formats.tick(period_of(day, "week").label, with_year=True).partition("<br>")
-        yield text(scale.x(day), size.foot + size.text * 1.3, said, ink["muted"], anchor="middle")
+        said, _break, year = formats.tick(period_of(day - TO_MIDDLE, "week").label, with_year=True).partition(
+            "<br>"
+        )
+        yield text(scale.day(day), size.foot + size.text * 1.3, said, ink["muted"], anchor="middle")
         if year and year not in years and size.bottom > size.text * 2.4:
-            yield text(scale.x(day), size.foot + size.text * 2.5, year, ink["muted"], anchor="middle")
+            yield text(scale.day(day), size.foot + size.text * 2.5, year, ink["muted"], anchor="middle")
         years.add(year)
 
 
-def _bands(shown: Forecast, scale: _Scale, ink: Ink) -> Iterator[str]:
+def _bands(shown: Forecast, scale: Scale, ink: Ink) -> Iterator[str]:
     for course in shown.courses:
         for band in course.bands:
             # It opens from what is known last.
             days, last = [*shown.days[-1:], *shown.ends], shown.known[-1:]
             there = [
-                (scale.x(day), scale.y(low), scale.y(high))
+                (scale.day(day), scale.y(low), scale.y(high))
                 for day, low, high in zip(days, [*last, *band.low], [*last, *band.high], strict=True)
                 if low is not None and high is not None
             ]
@@ -138,16 +135,16 @@ def _bands(shown: Forecast, scale: _Scale, ink: Ink) -> Iterator[str]:
                 yield f'<polygon points="{" ".join(points)}" fill="{ink[course.ink]}" fill-opacity="{band.opacity:g}"/>'
 
 
-def _target(shown: Forecast, scale: _Scale, ink: Ink) -> Iterator[str]:
+def _target(shown: Forecast, scale: Scale, ink: Ink) -> Iterator[str]:
     if shown.target is not None:
         y = scale.y(shown.target)
         yield line(scale.size.left, y, scale.size.right_edge, y, ink["target"], 1.5, dashes="6 3")
 
 
-def _lines(shown: Forecast, scale: _Scale, ink: Ink) -> Iterator[str]:
+def _lines(shown: Forecast, scale: Scale, ink: Ink) -> Iterator[str]:
     size = scale.size
     if shown.days and shown.ends:
-        x = scale.x(shown.days[-1])
+        x = scale.day(shown.days[-1])
         yield line(x, size.top, x, size.foot, ink["muted"], 1)
         yield text(x - 5, size.top + size.text * 0.4, shown.now_words, ink["muted"], anchor="end")
     yield from _path(shown.days, shown.known, scale, ink["ours"], "")
@@ -158,20 +155,20 @@ def _lines(shown: Forecast, scale: _Scale, ink: Ink) -> Iterator[str]:
 
 
 def _path(
-    days: Sequence[date], values: Sequence[float | None], scale: _Scale, colour: str, dashes: str
+    days: Sequence[date], values: Sequence[float | None], scale: Scale, colour: str, dashes: str
 ) -> Iterator[str]:
     stretch: list[str] = []
     dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
     for day, value in [*zip(days, values, strict=True), (None, None)]:
         if day is not None and value is not None:
-            stretch.append(f"{scale.x(day):.1f},{scale.y(value):.1f}")
+            stretch.append(f"{scale.day(day):.1f},{scale.y(value):.1f}")
             continue
         if len(stretch) > 1:
             yield f'<polyline points="{" ".join(stretch)}" fill="none" stroke="{colour}" stroke-width="2"{dashed}/>'
         stretch = []
 
 
-def _labels(shown: Forecast, scale: _Scale, ink: Ink) -> Iterator[str]:
+def _labels(shown: Forecast, scale: Scale, ink: Ink) -> Iterator[str]:
     """What each line is, at its right end, apart from each other."""
     size = scale.size
     said = [
@@ -195,11 +192,11 @@ def _labels(shown: Forecast, scale: _Scale, ink: Ink) -> Iterator[str]:
         yield text(size.right_edge + 6, y + size.text / 3, words, colour, bold=bold)
 
 
-def _tips(shown: Forecast, scale: _Scale, ink: Ink) -> Iterator[str]:
+def _tips(shown: Forecast, scale: Scale, ink: Ink) -> Iterator[str]:
     size, days = scale.size, [*shown.days, *shown.ends]
     apart = (size.right_edge - size.left) / max(len(days), 1)
     for day, tip in zip(days, shown.tips, strict=False):
-        x = scale.x(day)
+        x = scale.day(day)
         at = (x - size.left) / max(size.right_edge - size.left, 1)
         half = len(tip) * size.text * GLYPH / 2 / max(size.right_edge - size.left, 1)
         anchor = "start" if at < half else "end" if at > 1 - half else "middle"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from html import escape
 
 from indicators.wording import colours
@@ -41,6 +42,32 @@ class Size:
     def foot(self) -> float:
         """Where the axis of values begins."""
         return self.height - self.bottom
+
+
+@dataclass(frozen=True)
+class Scale:
+    """From days and values to points of a drawing: the first and last day as ordinals, the ends of the axis and its step."""
+
+    size: Size
+    first: int
+    last: int
+    low: float
+    high: float
+    step: float
+
+    def day(self, day: date) -> float:
+        """Where a day is."""
+        return self.x(day.toordinal())
+
+    def x(self, ordinal: float) -> float:
+        """Where the ordinal of a day is, at an end where it is beyond it."""
+        share = (ordinal - self.first) / max(self.last - self.first, 1)
+        return self.size.left + (self.size.right_edge - self.size.left) * min(max(share, 0.0), 1.0)
+
+    def y(self, value: float) -> float:
+        """Where a value is, at an end of the axis where it is beyond it."""
+        share = (min(max(value, self.low), self.high) - self.low) / (self.high - self.low)
+        return self.size.foot - (self.size.foot - self.size.top) * share
 
 
 # Many parameters because a line has two ends and a form.

@@ -13,7 +13,18 @@ import pandas as pd
 
 from indicators.analysis.control_chart import COMMON, SpcResult
 from indicators.catalogue.definition import Definition
-from indicators.drawing.svg import GLYPH, ON_PAGE, Ink, Size, document, line, rectangle, text, tick_step
+from indicators.drawing.svg import (
+    GLYPH,
+    ON_PAGE,
+    Ink,
+    Scale,
+    Size,
+    document,
+    line,
+    rectangle,
+    text,
+    tick_step,
+)
 from indicators.engine.question import INCOMPLETE
 from indicators.wording import formats
 
@@ -76,32 +87,9 @@ class Trend:
         return 0.0, max(math.ceil(highest / step), 1) * step, step
 
 
-@dataclass(frozen=True)
-class _Scale:
-    """From days and values to points of the drawing."""
-
-    size: Size
-    first: int
-    last: int
-    low: float
-    high: float
-    step: float
-
-    @classmethod
-    def of(cls, shown: Trend, size: Size) -> _Scale:
-        days = [_middle(row) for row in shown.rows.to_dict("records")]
-        return cls(size, min(days, default=0), max(days, default=1), *shown._axis())
-
-    def day(self, day: date) -> float:
-        return self.x(day.toordinal())
-
-    def x(self, ordinal: float) -> float:
-        share = (ordinal - self.first) / max(self.last - self.first, 1)
-        return self.size.left + (self.size.right_edge - self.size.left) * min(max(share, 0.0), 1.0)
-
-    def y(self, value: float) -> float:
-        share = (min(max(value, self.low), self.high) - self.low) / (self.high - self.low)
-        return self.size.foot - (self.size.foot - self.size.top) * share
+def _scale(shown: Trend, size: Size) -> Scale:
+    days = [_middle(row) for row in shown.rows.to_dict("records")]
+    return Scale(size, min(days, default=0), max(days, default=1), *shown._axis())
 
 
 def _middle(row: Mapping[str, Any]) -> int:
@@ -111,7 +99,7 @@ def _middle(row: Mapping[str, Any]) -> int:
 def trend(shown: Trend, size: Size, *, ink: Ink = ON_PAGE, alt: str = "", font: str = "inherit") -> str:
     """The trend as SVG; `alt` are the words for those who do not see it."""
     rows = shown.rows.to_dict("records")
-    scale = _Scale.of(shown, size)
+    scale = _scale(shown, size)
     pieces = [
         *_axes(scale, rows, ink),
         *_limits(shown, scale, rows, ink),
@@ -123,7 +111,7 @@ def trend(shown: Trend, size: Size, *, ink: Ink = ON_PAGE, alt: str = "", font: 
     return document(size, pieces, alt, font)
 
 
-def _axes(scale: _Scale, rows: Sequence[dict[str, Any]], ink: Ink) -> Iterator[str]:
+def _axes(scale: Scale, rows: Sequence[dict[str, Any]], ink: Ink) -> Iterator[str]:
     size = scale.size
     for at in range(round((scale.high - scale.low) / scale.step) + 1):
         value = scale.low + at * scale.step
@@ -143,7 +131,7 @@ def _axes(scale: _Scale, rows: Sequence[dict[str, Any]], ink: Ink) -> Iterator[s
             yield text(x, size.foot + size.text * 2.5, year, ink["muted"], anchor="middle")
 
 
-def _limits(shown: Trend, scale: _Scale, rows: Sequence[dict[str, Any]], ink: Ink) -> Iterator[str]:
+def _limits(shown: Trend, scale: Scale, rows: Sequence[dict[str, Any]], ink: Ink) -> Iterator[str]:
     """The band of ordinary variation and the mean, for each stretch between breaks."""
     if shown.signals is None:
         return
@@ -167,7 +155,7 @@ def _limits(shown: Trend, scale: _Scale, rows: Sequence[dict[str, Any]], ink: In
         yield line(first, mean, last, mean, ink["muted"], 1)
 
 
-def _breaks(shown: Trend, scale: _Scale, ink: Ink) -> Iterator[str]:
+def _breaks(shown: Trend, scale: Scale, ink: Ink) -> Iterator[str]:
     """Each break as a line with its words at the foot, on the lowest line of text on which they meet no others."""
     size = scale.size
     taken: list[tuple[float, float, int]] = []
@@ -190,7 +178,7 @@ def _breaks(shown: Trend, scale: _Scale, ink: Ink) -> Iterator[str]:
         )
 
 
-def _targets(shown: Trend, scale: _Scale, ink: Ink) -> Iterator[str]:
+def _targets(shown: Trend, scale: Scale, ink: Ink) -> Iterator[str]:
     """Each target over its days as a dashed line, joined to the next."""
     before: Level | None = None
     for level in shown.targets:
@@ -204,7 +192,7 @@ def _targets(shown: Trend, scale: _Scale, ink: Ink) -> Iterator[str]:
         before = level
 
 
-def _line(shown: Trend, scale: _Scale, rows: Sequence[dict[str, Any]], ink: Ink) -> Iterator[str]:
+def _line(shown: Trend, scale: Scale, rows: Sequence[dict[str, Any]], ink: Ink) -> Iterator[str]:
     """The line, broken where a value is missing, and dashed to and from a period that is not complete."""
     stretches: list[list[str]] = [[]]
     last: tuple[float, float] | None = None
@@ -236,7 +224,7 @@ def _line(shown: Trend, scale: _Scale, rows: Sequence[dict[str, Any]], ink: Ink)
 
 # Many parameters because a point has its place, its form and what is said of it.
 def _point(
-    shown: Trend, scale: _Scale, row: Mapping[str, Any], *, deviates: bool, apart: float, ink: Ink
+    shown: Trend, scale: Scale, row: Mapping[str, Any], *, deviates: bool, apart: float, ink: Ink
 ) -> str:
     """A point: hollow, filled where it deviates, dashed where its period is incomplete; with its tip where it has one."""
     x, label, size = scale.x(_middle(row)), row["period"], scale.size
@@ -261,7 +249,7 @@ def _point(
     return f'<g class="tv-point"{link}>{hit}{cross}{said}</g>{drawn}</g>'
 
 
-def _labels(shown: Trend, scale: _Scale, rows: Sequence[dict[str, Any]], ink: Ink) -> Iterator[str]:
+def _labels(shown: Trend, scale: Scale, rows: Sequence[dict[str, Any]], ink: Ink) -> Iterator[str]:
     """The value judged and the last target, at the right end, apart from each other."""
     size = scale.size
     drawn = [level for level in shown.targets if level.words and level.last.toordinal() >= scale.first]

@@ -43,8 +43,8 @@ def _needed(found: WhoPasses) -> list[str]:
         return []
     if found.has_arrivals:
         said = ngettext(
-            "{count} time a week is needed, new entries counted in.",
-            "{count} times a week are needed, new entries counted in.",
+            "So that nobody new passes it, {count} time a week is needed, new entries counted in.",
+            "So that nobody new passes it, {count} times a week are needed, new entries counted in.",
             needed,
         )
     else:

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import pandas as pd
 
 from indicators.catalogue.periods import Period
+from indicators.catalogue.weekdays import weekdays_between
 from indicators.engine.honest_waits import DAYS, Backtest, ExpectedWait
 from indicators.engine.near_misses import LostTime, NearMiss
 from indicators.engine.queue_flow import QueueFlow
@@ -60,7 +61,7 @@ def reconciliation(rows: pd.DataFrame) -> Table:
         (_("Moved out"), "moved_out", -1),
         (_("Difference"), "difference", 1),
         (_("Waiting at the end"), "closing", 0),
-        (_("Of those who came and were treated, never listed"), "unlisted", 0),
+        (_("Of those who came and were treated: seen between snapshots, never listed"), "unlisted", 0),
     )
     body = [[title, *(_flow_cell(column[name], sign) for column in columns)] for title, name, sign in lines]
     first, last = rows["before"].iloc[0] + timedelta(days=1), rows["week"].iloc[-1]
@@ -149,6 +150,7 @@ def flow_table(rows: pd.DataFrame) -> Table:
         ("closing", _("Waiting at the end")),
         ("returned", _("Came back")),
         ("redated", _("Re-dated")),
+        ("weekdays", _("Weekdays")),
     )
     body: list[list[Value]] = []
     for row in rows.iloc[::-1].to_dict("records"):
@@ -159,9 +161,13 @@ def flow_table(rows: pd.DataFrame) -> Table:
     return Table.of(_("The flow of the queue by week"), header, body, range(1, len(columns) + 1))
 
 
-def flow_rows(flow: QueueFlow, first: date | None) -> pd.DataFrame:
-    """The weeks of a flow that end on a day or later, with whether visits are known and whether they have seven days."""
-    rows = flow.table().assign(visits_known=flow.visits_known, seven_days=flow.seven_days)
+def flow_rows(flow: QueueFlow, first: date | None, *, eves_are_weekdays: bool = False) -> pd.DataFrame:
+    """The weeks of a flow that end on a day or later: their weekdays, whether visits are known, whether they have seven days."""
+    weekdays = [
+        weekdays_between(before, day, eves_are_weekdays)
+        for before, day in zip(flow.before, flow.days, strict=True)
+    ]
+    rows = flow.table().assign(visits_known=flow.visits_known, seven_days=flow.seven_days, weekdays=weekdays)
     if first is None or rows.empty:
         return rows
     return rows[[day >= first for day in rows["week"]]].reset_index(drop=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -364,6 +365,12 @@ def grade(found: Calibrated) -> str:
 def seed(value: int) -> str:
     """What the random runs began with: the same gives the same numbers."""
     return _("Seed of the runs: {seed}").format(seed=value)
+
+
+def inputs(found: QueuePlan) -> str:
+    """What a plan came from, for its files: the scenario as it is written, and the seed."""
+    written = json.dumps(found.scenario.written(), ensure_ascii=False)
+    return "; ".join((seed(found.seed), _("Scenario: {scenario}").format(scenario=written)))
 
 
 def left_out(now: Now) -> str:

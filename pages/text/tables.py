@@ -37,13 +37,17 @@ Value = Cell | str | int
 
 @dataclass(frozen=True)
 class Table:
-    """A table. `right` says of each column whether it is aligned right; `has_status` whether statuses explain missing numbers."""
+    """A table. `right` says of each column whether it is aligned right; `has_status` whether statuses explain missing numbers.
+
+    `note` goes with every row of its file.
+    """
 
     header: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     right: tuple[bool, ...]
     caption: str = ""
     has_status: bool = False
+    note: str = ""
 
     @classmethod
     def of(
@@ -54,21 +58,23 @@ class Table:
         right: Iterable[int] = (),
         *,
         has_status: bool = False,
+        note: str = "",
     ) -> Table:
         """The table of some values; `right` are the positions of the columns aligned to the right."""
         aligned = set(right)
         cells = tuple(tuple(_as_cell(value) for value in row) for row in rows)
         return cls(
-            tuple(header), cells, tuple(at in aligned for at in range(len(header))), caption, has_status
+            tuple(header), cells, tuple(at in aligned for at in range(len(header))), caption, has_status, note
         )
 
     def csv(self, mark: str = "") -> bytes:
-        """The table as CSV; a mark, such as that of demo data, goes with every row.
+        """The table as CSV; its note and a mark, such as that of demo data, go with every row.
 
         A missing number is an empty field where a status explains it, else the words of the page.
         """
-        more = [mark] if mark else []
-        header = [*self.header, *([_("Note")] if mark else [])]
+        note = "; ".join(filter(None, (mark, self.note)))
+        more = [note] if note else []
+        header = [*self.header, *([_("Note")] if note else [])]
         return csv_bytes(header, [[*map(self._field, row), *more] for row in self.rows])
 
     def _field(self, cell: Cell) -> Plain:

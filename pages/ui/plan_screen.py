@@ -10,7 +10,7 @@ from html import escape
 import streamlit as st
 
 from indicators.catalogue.periods import period_of
-from indicators.drawing.forecast import Band, Course, Forecast, forecast
+from indicators.drawing.forecast import TO_MIDDLE, Band, Course, Forecast, forecast
 from indicators.drawing.picture import PICTURE, Picture
 from indicators.drawing.svg import ON_PAPER, Size
 from indicators.engine.queue_plan import Case, QueuePlan
@@ -253,7 +253,7 @@ def _tips(found: QueuePlan, name: str) -> list[str]:
 
 
 def _week(day: date) -> str:
-    return formats.period(period_of(day, "week").label)
+    return formats.period(period_of(day - TO_MIDDLE, "week").label)
 
 
 def alternative(found: QueuePlan, name: str) -> str:

@@ -60,7 +60,7 @@ def needed(view: QueuePlanView, found: QueuePlan) -> None:
         )
     with st.spinner(_("Trying 1,000 runs …")):
         answer = view.needs(longest_first=longest_first, likely=True)
-    components.full_table(_needed_table(answer, price, len(found.ends)), "needed", what="queue plan needed")
+    components.full_table(_needed_table(found, answer, price), "needed", what="queue plan needed")
     if not answer.plain.extra and not answer.plain.extra_after:
         components.note(_("On average nothing more is needed: the target is met with the visits there are."))
     elif found.has_changes:
@@ -133,7 +133,7 @@ def _target_form(scenario: Scenario, snapshot: date) -> None:
         st.rerun()
 
 
-def _needed_table(answer: WhatItTakes, price: int | None, weeks: int) -> Table:
+def _needed_table(plan: QueuePlan, answer: WhatItTakes, price: int | None) -> Table:
     rows: list[list[Value]] = []
     for title, found, likely, chance in (
         (_("On average"), answer.plain, False, answer.chance),
@@ -142,7 +142,7 @@ def _needed_table(answer: WhatItTakes, price: int | None, weeks: int) -> Table:
         if found is None or found.extra is None or found.extra_after is None:
             rows.append([title, *[Cell("–", None)] * 4])
             continue
-        euros = answer.euros(float(price), weeks, likely=likely) if price is not None else None
+        euros = answer.euros(float(price), len(plan.ends), likely=likely) if price is not None else None
         share = 80 if chance is None else 100 * chance
         rows.append(
             [
@@ -160,7 +160,7 @@ def _needed_table(answer: WhatItTakes, price: int | None, weeks: int) -> Table:
         _("Runs that keep the target"),
         _("Cost"),
     )
-    return Table.of(_("Visits that the target takes"), header, rows, (1, 2, 3, 4))
+    return Table.of(_("Visits that the target takes"), header, rows, (1, 2, 3, 4), note=words.inputs(plan))
 
 
 def side_by_side(view: QueuePlanView, found: QueuePlan) -> None:
@@ -211,7 +211,13 @@ def _case_table(
     rows.append(
         [_("Cost for each one treated more"), *(_euros(case.euros_per_treated) for case in cases.values())]
     )
-    return Table.of(_("Scenarios side by side"), (_("What"), *cases), rows, range(1, len(cases) + 1))
+    return Table.of(
+        _("Scenarios side by side"),
+        (_("What"), *cases),
+        rows,
+        range(1, len(cases) + 1),
+        note=words.inputs(found),
+    )
 
 
 def _at(found: QueuePlan, name: str, case: Case, week: int) -> Cell:
@@ -256,6 +262,12 @@ def theory(view: QueuePlanView, found: QueuePlan) -> None:
         [_("All visits for each one treated"), _number(told.visits_per_treated), Cell("–", None)],
     ]
     header = (_("What"), _("By formula"), _("By simulation"))
+    components.note(
+        _(
+            "The formula says which queue and visits keep the share, the simulation where the queue settles with the visits "
+            "there are: they need not agree."
+        )
+    )
     components.full_table(
         Table.of(_("Theory beside simulation"), header, rows, (1, 2)), "theory", what="queue plan theory"
     )
@@ -315,4 +327,6 @@ def _week_table(found: QueuePlan, shown: Sequence[str]) -> Table:
     for week, day in enumerate(found.ends, start=1):
         cells = [_at(found, name, case, week) for name in shown for case in cases.values()]
         rows.append([Cell(formats.day(day), day.isoformat()), _("expected"), *cells])
-    return Table.of(_("The queue week by week"), header, rows, range(2, len(header)))
+    return Table.of(
+        _("The queue week by week"), header, rows, range(2, len(header)), note=words.inputs(found)
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 import streamlit as st
 
@@ -18,11 +18,14 @@ from pages.charts import Weekly
 from pages.text import queue_depth as words
 from pages.text.queues import waiting_words
 from pages.text.tables import Cell, Table, period_cell
-from pages.ui import components, pictures, tables
+from pages.ui import cache, components, pictures, tables
 from pages.ui.pictures import Caption
 from pages.ui.queue_booking import internal_only
 from pages.views.queue_depth import QueueDepthView
 from pages.views.queues import QueuesView
+
+#: From the last day of a week to its middle.
+_TO_MIDDLE = timedelta(days=3)
 
 # --- flow ----------------------------------------------------------------------------------------------------------
 
@@ -33,7 +36,9 @@ def flow(view: QueuesView) -> Sequence[Answer]:
     if not depth.is_exact or not depth.has_flow:
         _shareable_flow(view)
         return ()
-    rows = words.flow_rows(depth.flow(), view.chosen.first)
+    rows = words.flow_rows(
+        depth.flow(), view.chosen.first, eves_are_weekdays=cache.settings().eves_are_weekdays
+    )
     if rows.empty:
         _no_flow()
         return ()
@@ -54,7 +59,9 @@ def flow(view: QueuesView) -> Sequence[Answer]:
         line(_("left"), "left", colours.BREACH),
     )
     said = [
-        "<br>".join((f"<b>{row[0].text}</b>", *(f"{table.header[at]}: {row[at].text}" for at in (2, 4, 5))))
+        "<br>".join(
+            (f"<b>{row[0].text}</b>", *(f"{table.header[at]}: {row[at].text}" for at in (2, 4, 5, 11)))
+        )
         for row in reversed(table.rows)
     ]
     hover = ["" if at is None else said[at] for _week, at in weeks]
@@ -64,9 +71,12 @@ def flow(view: QueuesView) -> Sequence[Answer]:
             "is counted in both. Who is gone and has no visit left otherwise: moved away, changed plans, or the list was "
             "cleaned."
         ),
-        _("Entries that wait by own wish are not counted."),
+        _(
+            "Entries that wait by own wish are not counted. In a week with public holidays fewer come and are treated."
+        ),
     )
-    _flow_chart([week for week, _at in weeks], lines, hover, table, reading)
+    # A week that ends on a Monday is named by the days before.
+    _flow_chart([week - _TO_MIDDLE for week, _at in weeks], lines, hover, table, reading)
     return ()
 
 

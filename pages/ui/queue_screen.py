@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
+from html import escape
 from typing import Any
 
 import pandas as pd
@@ -355,12 +356,13 @@ def _table(rows: Sequence[Row]) -> str:
         Column("nimi", _("Unit"), right=False),
         Column("jonossa", _("Waiting"), largest_first=True),
         Column("muutos", _("13 wk"), hides="medium", largest_first=True),
-        Column("kulku", _("26 weeks"), right=False, hides="small", sorts=False),
+        Column("kulku", _("26 weeks"), right=False, hides="narrow", sorts=False),
         Column("yli", _("Beyond limit"), largest_first=True),
         Column("yli-ilman", _("without a time"), hides="narrow", largest_first=True),
         Column("vko", _("Pass in 7 d"), largest_first=True),
         Column("vko-ilman", _("without a time"), hides="narrow", largest_first=True),
         Column("2vko", _("Pass in 14 d"), hides="medium", largest_first=True),
+        Column("suunnitelma", _("Plan"), sorts=False),
     ]
     order = address.selected(ORDER, orders(columns), "")
     caption = _("Units, the most urgent first")
@@ -391,8 +393,16 @@ def _unit_row(name: str, unit: str, known: tuple[Any, ...], *, selected: bool) -
         waiting_value(shown.within_7, "breach" if shown.within_7_unbooked.is_some else ""),
         waiting_value(shown.within_7_unbooked, ""),
         waiting_value(shown.within_14, ""),
+        _plan_of(name, unit),
     )
     return Row(name, href, cells, selected)
+
+
+def _plan_of(name: str, unit: str) -> Value:
+    """A link to the plan of a unit's queue."""
+    href = escape(components.link_address("queue_plan", {_UNIT: [unit]}), quote=True)
+    said = escape(_("Plan the queue of {unit}").format(unit=name), quote=True)
+    return Value(f'<a href="{href}" aria-label="{said}" title="{said}">→</a>')
 
 
 def _length_cell(row: Mapping[str, Any]) -> Value:
