@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 
 from indicators.catalogue import queue_flow as kinds
-from indicators.catalogue.datasets import DATASETS
 from indicators.catalogue.dimensions import UNKNOWN
 from indicators.engine.cached import cached_per_version
 from indicators.engine.coverage import data_coverage
@@ -53,8 +52,6 @@ class QueueFlow:
     redated: np.ndarray
     #: Whether visits are known on every day of the week: else who was treated looks like who left.
     visits_known: np.ndarray
-    #: Whether it is rebuilt from visits and the present queue: nobody is known to have left, and the queue is a lower bound.
-    rebuilt: bool = False
 
     @property
     def difference(self) -> np.ndarray:
@@ -95,77 +92,6 @@ def queue_flow(snapshot: Snapshot, where: Where, eves_are_weekdays: bool = False
     pairs = [(before.date(), day.date()) for (day, before), number in known.items() if number == most]
     rows = _rows(snapshot, where, eves_are_weekdays)
     return _assembled(snapshot, rows, pairs, where, sorted(weeks["unit"].unique()))
-
-
-def rebuilt_flow(snapshot: Snapshot, where: Where, until: date, weeks: int) -> QueueFlow:
-    """The flow of queues without weekly snapshots, rebuilt from rows: `weeks` weeks of seven days that end on a day.
-
-    Who waited on a day was assessed by then and is seen in a later visit, or waits in the newest snapshot until that day. Leavers
-    cannot be seen so.
-    """
-    days = [until - timedelta(days=7 * back) for back in range(weeks, -1, -1)]
-    needs = _needs(snapshot, where, until)
-    ends = np.array(days, "datetime64[D]")
-    started, seen = (needs[name].to_numpy("datetime64[D]") for name in ("assessed_on", "visit_on"))
-    number, never = needs["n"].to_numpy(float), np.isnat(seen)
-    came, went = np.searchsorted(ends, started), np.where(never, weeks + 1, np.searchsorted(ends, seen))
-    ages = int(max([(until - day).days // 7 for day in started.tolist()], default=0)) + 2
-    arrived, treated, closing = np.zeros((3, weeks + 1, ages))
-
-    def add(table: np.ndarray, at: np.ndarray, chosen: np.ndarray) -> None:
-        age = (ends[at[chosen]] - started[chosen]).astype(int) // 7
-        np.add.at(table, (at[chosen], age), number[chosen])
-
-    add(arrived, came, (came > 0) & (came <= weeks))
-    add(treated, went, (went > 0) & (went <= weeks))
-    add(closing, np.zeros_like(came), (came == 0) & (went > 0))
-    for week in range(1, weeks + 1):
-        closing[week, 1:] = closing[week - 1, :-1]
-        closing[week] += arrived[week] - treated[week]
-    nobody = np.zeros((weeks, ages))
-    before, after = tuple(days[:-1]), tuple(days[1:])
-    known = _with_visits(snapshot, before, after, sorted(needs["unit"].unique()))
-    return QueueFlow(
-        before,
-        after,
-        closing[:-1],
-        arrived[1:],
-        nobody,
-        treated[1:],
-        nobody,
-        nobody,
-        closing[1:],
-        nobody,
-        nobody,
-        nobody,
-        nobody,
-        nobody,
-        known,
-        rebuilt=True,
-    )
-
-
-def _needs(snapshot: Snapshot, where: Where, until: date) -> pd.DataFrame:
-    """Needs by unit, day of assessment and day of the visit, which is empty where they wait; `n` is their number."""
-    condition, parameters = where_sql(where)
-    return snapshot.frame(
-        f"""-- one row per unit, assessment and visit; of a person the first visit after an assessment
-            WITH seen AS (
-                SELECT unit, person, assessed_on, visit_on FROM visits
-                WHERE {condition} AND {DATASETS["visits"].counted} AND first_visit IS DISTINCT FROM 'no'
-                  AND coalesce(urgency::VARCHAR, 'non_urgent') = 'non_urgent' AND assessed_on <= visit_on AND assessed_on <= ?
-                QUALIFY person IS NULL OR
-                    row_number() OVER (PARTITION BY person, unit, service, assessed_on ORDER BY visit_on) = 1
-            ), waiting AS (
-                SELECT unit, assessed_on, NULL::DATE AS visit_on FROM queue
-                WHERE {condition} AND {DATASETS["queue"].counted} AND {kinds.WAITS}
-                  AND assessed_on <= snapshot_on AND snapshot_on <= ?
-                QUALIFY snapshot_on = max(snapshot_on) OVER (PARTITION BY unit, source)
-            )
-            SELECT unit::VARCHAR AS unit, assessed_on, visit_on, count(*) AS n
-            FROM (SELECT unit, assessed_on, visit_on FROM seen UNION ALL FROM waiting) GROUP BY ALL""",
-        [*parameters, until, *parameters, until],
-    )
 
 
 def _assembled(

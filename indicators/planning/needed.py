@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from math import ceil
 
 import numpy as np
 
@@ -17,6 +18,8 @@ from indicators.planning.targets import QUEUE, SHARE, Needed, Wanted, least_visi
 LIKELY = 0.8
 #: It is looked for in so many runs, and then told by all.
 _FEW_RUNS = 200
+#: So many visits more a week are tried at least, and at most.
+FEWEST_TRIED, MOST_TRIED = 200, 2000
 #: Why a target is out of reach: entries booked beyond their limit, not ready to be treated sooner, too few visits or weeks.
 BOOKED, NOT_READY, TOO_FEW = "booked", "not_ready", "too_few"
 
@@ -95,18 +98,22 @@ def what_it_takes(
     *,
     order: Order | None = None,
     first: int = 1,
-    most: int = 200,
+    most: int | None = None,
     runs: int = RUNS,
     likely: bool = True,
 ) -> WhatItTakes:
     """The fewest extra visits beside what a scenario already has, from week `first` on, at most `most` a week.
 
-    `order` says whom they go to, None: as the usual visits do.
+    Without `most` as many are tried as treat all who wait by the week and all who come: not under 200, not over 2,000. `order`
+    says whom they go to, None: as the usual visits do.
     """
     basis = basis.with_levels(scenario)
     snapshot = basis.state.snapshot
     wanted, by = scenario.target.wanted, scenario.by_week(snapshot)
     change = scenario.change(snapshot)
+    if most is None:
+        clearing = ceil(basis.state.waiting / by + basis.expected(scenario).arrivals.max())
+        most = min(max(clearing, FEWEST_TRIED), MOST_TRIED)
     search = _Search(basis, change, basis.expected(scenario), order, first, by)
     plain = least_visits(search.attempt, wanted, by, most)
     found = WhatItTakes(first, by, order, most, plain, None)

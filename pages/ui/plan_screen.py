@@ -239,11 +239,11 @@ def _times(case: Case, name: str, band: str, factor: float) -> list[float | None
 def _tips(found: QueuePlan, name: str) -> list[str]:
     said = []
     for day, value in zip(found.history.days, found.history.of(name), strict=True):
-        said.append(f"{_week(day)}: {words.shown(name, value, decimals=int(name == 'share'))}")
+        said.append(f"{week_name(day)}: {words.shown(name, value, decimals=int(name == 'share'))}")
     said = said[-_KNOWN_WEEKS:]
     for week, end in enumerate(found.ends, start=1):
         today = words.with_band(name, found, found.today, week)
-        tip = f"{_week(end)}: " + _("as today {value}").format(value=today)
+        tip = f"{week_name(end)}: " + _("as today {value}").format(value=today)
         if found.has_changes:
             tip += ", " + _("scenario {value}").format(
                 value=words.with_band(name, found, found.planned, week)
@@ -252,7 +252,8 @@ def _tips(found: QueuePlan, name: str) -> list[str]:
     return said
 
 
-def _week(day: date) -> str:
+def week_name(day: date) -> str:
+    """The week that ends on a day, by its number."""
     return formats.period(period_of(day - TO_MIDDLE, "week").label)
 
 

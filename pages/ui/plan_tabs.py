@@ -285,7 +285,7 @@ def _number(value: float | None, decimals: int = 1) -> Cell:
 
 def numbers(view: QueuePlanView, found: QueuePlan) -> None:
     """Every week as a table with its files: as CSV, and the whole plan with its inputs and seed as JSON."""
-    table = _week_table(found, plan_screen.numbers(view, found))
+    table = week_table(found, plan_screen.numbers(view, found))
     components.full_table(table, "weeks", what="queue plan weeks")
     components.note(words.seed(found.seed))
     if not view.is_exact:
@@ -310,7 +310,8 @@ def numbers(view: QueuePlanView, found: QueuePlan) -> None:
     )
 
 
-def _week_table(found: QueuePlan, shown: Sequence[str]) -> Table:
+def week_table(found: QueuePlan, shown: Sequence[str]) -> Table:
+    """The known and the expected weeks, with what they came from in every row of the file."""
     cases = {_("as today"): found.today}
     if found.has_changes:
         cases[found.scenario.name] = found.planned

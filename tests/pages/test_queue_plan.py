@@ -24,7 +24,7 @@ from indicators.wording.translations import _, in_language
 from pages.access import audience
 from pages.access.decision import INTERNAL, SHAREABLE
 from pages.text import queue_plan as words
-from pages.ui import cache, plan_address, plan_tabs
+from pages.ui import cache, plan_address, plan_screen, plan_tabs
 from pages.views.queue_plan import QueuePlanView
 from pipelines.checking.extract import LoadOptions
 from pipelines.loading.load import load_bytes
@@ -198,6 +198,17 @@ def test_the_form_gives_visits_to_the_end_of_the_weeks_that_are_followed(
 ) -> None:
     page = opened("queue_plan", demo_settings, monkeypatch, **QUEUE)
     assert next(one.value for one in page.date_input if one.label == "Saakka") == found.ends[-1]
+
+
+def test_the_file_of_a_plan_carries_its_inputs_and_seed_in_every_row(found: QueuePlan) -> None:
+    with in_language("fi"):
+        header, first, *_rest = plan_tabs.week_table(found, ["queue"]).csv().decode("utf-8-sig").splitlines()
+    assert "Huomautus" in header and str(found.seed) in first and "oral_health" in first
+
+
+def test_a_week_that_ends_on_a_monday_is_named_by_the_days_before(found: QueuePlan) -> None:
+    with in_language("fi"):
+        assert plan_screen.week_name(date(2025, 12, 29)) == "viikko 52/2025"
 
 
 def test_a_longest_wait_of_the_ages_counted_together_is_that_or_more(found: QueuePlan) -> None:

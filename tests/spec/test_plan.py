@@ -256,3 +256,12 @@ def test_counts_alone_give_a_range() -> None:
     banded = plan_from_counts(replace(asked, waiting=None), SNAPSHOT, LIMITED.rules, bands)
     assert banded.today.queue.even[0] == pytest.approx(83)
     assert banded.today.over.low[0] < banded.today.over.high[0]
+
+
+def test_a_long_queue_is_tried_with_as_many_visits_as_clear_it() -> None:
+    entries = tuple(Entry(0, 5000.0, age=age) for age in (1, 2))
+    long = Basis(QueueState(SNAPSHOT, entries, (LIMITED,)), WEEKS, (FLAT, FLAT))
+    wanted = scenario(target=Target(QUEUE, 100, SNAPSHOT + timedelta(weeks=20)))
+    found = what_it_takes(long, wanted, order={LONGEST: 1.0}, likely=False)
+    assert found.plain.possible and (found.plain.extra or 0) > 200
+    assert found.most >= 10_000 / 20

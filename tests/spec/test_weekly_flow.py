@@ -14,7 +14,7 @@ import pytest
 from dateutil.relativedelta import relativedelta
 
 from indicators.catalogue.queue_flow import queue_flow_sql
-from indicators.engine.queue_flow import queue_flow, rebuilt_flow
+from indicators.engine.queue_flow import queue_flow
 from pipelines.loading.master_data import decide, unit_edit
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Snapshot
@@ -289,33 +289,6 @@ def test_a_merged_unit_goes_on_in_its_successor(settings: Settings) -> None:
 
 def _table(snapshot: Snapshot, condition: str) -> list[tuple[object, ...]]:
     return snapshot.rows(f"SELECT * FROM ({queue_flow_sql()}) WHERE {condition}")
-
-
-def test_a_queue_is_rebuilt_from_visits_and_the_newest_snapshot(settings: Settings) -> None:
-    drawn, lines, entries, needs = random.Random(4), [], [], []
-    for number in range(200):
-        start = FIRST + timedelta(days=drawn.randint(-80, 88))
-        end = start + timedelta(days=drawn.randint(0, 60))
-        person, day = f"P{number:07d}", written(start)
-        if drawn.random() < 0.2:
-            end = date.max
-        if end <= DAYS[-1] + timedelta(days=30):
-            days = {"contacted": day, "assessed": day, "booked": day, "visit": written(end)}
-            lines.append(visit(number, person=person, unit="A", unit_name="A", **days))
-        else:
-            at = {"snapshot": written(DAYS[-1]), "unit": "A", "unit_name": "A"}
-            entries.append(queue_entry(number, person=person, assessed=day, queued=day, **at))
-        needs.append((start, end))
-    load(settings, "kaynnit.csv", visits(*lines))
-    load(settings, "jono.csv", queue(*entries))
-    found = rebuilt_flow(current(settings), (("unit", ("A",)),), DAYS[-1], 13)
-    assert found.days == tuple(DAYS[1:]) and found.rebuilt
-    assert not found.difference.any() and not found.left.any()
-    for week, day in enumerate(found.days):
-        waiting = Counter((day - start).days // 7 for start, end in needs if start <= day < end)
-        assert {age: number for at, age, number in numbers(found.closing) if at == week + 1} == waiting
-        came = sum(day - timedelta(days=7) < start <= day for start, _end in needs)
-        assert found.arrived[week].sum() == came
 
 
 def test_a_week_without_a_snapshot_is_one_of_more_days(settings: Settings) -> None:
