@@ -235,7 +235,9 @@ def test_the_first_screen_says_who_passes_the_limit_and_where_to_book_first(
     units = outlook(ask, base, week, ("unit",))
     rows = [row for row in table(page, "Yksiköt, eniten ylityksiä ensin") if row[0] != "Yksikkö"]
     assert len(rows) == len(units)
-    shown = [[int(cell) for cell in row[4:]] for row in rows]
+    shown = [[int(cell) for cell in row[4:-1]] for row in rows]
+    # The last cell of each opens the plan of its queue.
+    assert {row[-1] for row in rows} == {"→"}
     assert sorted(shown, key=lambda row: (-row[0], -row[2])) == shown
     assert sorted(shown) == sorted(
         [
