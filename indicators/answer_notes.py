@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import groupby
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from indicators.engine.measures import definitions_of
 from indicators.engine.published_series import demo_is_separate
 from indicators.engine.question import NO_DATA, Answer, Missing, Question, Where, has_range, periods_of
 from indicators.engine.unit_names import unit_names
+from indicators.incomplete_periods import ENDS, GAP, OPTION, Shortfall, shortfalls, stated_for
 from pipelines.settings import Settings
 from pipelines.warehouse import Snapshot
 
@@ -35,6 +37,7 @@ def notes(
         *without_rows(snapshot, found, settings, language),
         *about_the_series(snapshot, found, language),
         *entered_instead_words(snapshot, found, settings, language),
+        *incomplete_words(snapshot, found, language),
     ]
     if with_table:
         of_table = (wider_than_headline, only_a_range, changes_of_debt)
@@ -116,6 +119,31 @@ def entered_instead_words(snapshot: Snapshot, found: Answer, settings: Settings,
         )
         for one in entered_instead(snapshot, found.question, settings)
     ]
+
+
+def incomplete_words(snapshot: Snapshot, found: Answer, language: str) -> list[str]:
+    """Why periods are incomplete, a sentence for each source and kind of shortfall, and what would mend it."""
+    periods: dict[Shortfall, dict[str, date]] = {}
+    for of, label, last in zip(
+        shortfalls(snapshot, found), found.rows["period"], found.rows["period_end"], strict=True
+    ):
+        for one in of:
+            periods.setdefault(replace(one, units=()), {})[label] = last
+    said = []
+    for one, labels in periods.items():
+        in_words = ", ".join(labels) if one.how == GAP else _run(list(labels))
+        sentence = note(
+            f"incomplete_{one.how}", language, periods=in_words, source=one.source, day=one.day.isoformat()
+        )
+        if one.how == ENDS and one.assumed and one.extract_date is not None:
+            sentence += " " + note(
+                "extract_date_guessed",
+                language,
+                day=one.extract_date.isoformat(),
+                option=f"{OPTION} {stated_for(max(labels.values())).isoformat()}",
+            )
+        said.append(sentence)
+    return said
 
 
 def only_a_range(found: Answer, language: str) -> str | None:

@@ -33,6 +33,7 @@ from indicators.drawing.picture import PICTURE_TYPES
 from indicators.engine.measures import definitions_of
 from indicators.engine.question import Question, Where
 from indicators.engine.unit_names import unit_names
+from indicators.incomplete_periods import with_shortfalls
 from indicators.programme.targets import target_areas, target_results
 from indicators.report.content import FORMATS as REPORT_FORMATS
 from indicators.report.content import Asked
@@ -161,7 +162,9 @@ def show(
     found = answer(snapshot, question, settings)
     table = answer_table(found, labels, unit_names(snapshot))
     words = missing_queues(snapshot, found, settings, labels or language()) if chosen == "table" else []
-    _print(with_missing(table, found) if chosen == "json" else table, chosen, out, words)
+    if chosen == "json":
+        table = with_shortfalls(with_missing(table, found), snapshot, found)
+    _print(table, chosen, out, words)
     for sentence in notes(snapshot, found, settings, language(), with_table=chosen == "table"):
         typer.echo(sentence, err=True)
 

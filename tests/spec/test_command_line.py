@@ -193,3 +193,79 @@ def test_a_full_disk_is_told_in_every_format(kind: str) -> None:
     with pytest.raises(CannotWrite) as caught:
         write(pd.DataFrame({"period": ["2024"], "value": [1.5]}), kind, Path("/dev/full"))
     assert caught.value.message("en").count("the disk is full") == 1
+
+
+VISITS_HEADER = (
+    "Käyntitunnus;Potilas;Syntymävuosi;Kotikunta;Yksikkökoodi;Yksikkö;Palvelu;Ammattiryhmä;Yhteystapa;"
+)
+VISITS_HEADER += "Kiireellisyys;Käynnin luonne;Ensikäynti;Yhteydenotto;Hoidon tarpeen arviointi;Ajanvaraus tehty;Käynti;Tila"
+
+
+def visit_file(*days: str) -> bytes:
+    rows = [
+        f"{number};P{number};1956;272;TK-1;Asema;Avosairaanhoito;Lääkäri;R10;Kiireetön;SH;K;{day};{day};{day};{day};Toteutunut"
+        for number, day in enumerate(days)
+    ]
+    return "\r\n".join([VISITS_HEADER, *rows, ""]).encode("cp1252")
+
+
+def test_a_period_is_incomplete_for_a_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The day of the extract was guessed from its rows: the answer says so, and which option states it."""
+    monkeypatch.setenv("TAKUUVAHTI_DEFAULT_LANGUAGE", "en")
+    own = replace(load_settings({}), warehouse=tmp_path / "warehouse")
+    data = visit_file("1.11.2025", "20.11.2025", "5.12.2025", "29.12.2025")
+    words = ("show", "seven_day_access", "--by", "month", "--warehouse", own.warehouse)
+
+    def load(options: LoadOptions) -> str:
+        return load_bytes("kaynnit.csv", data, options, own, now=NOW, today=NOW.date()).status
+
+    assert load(LoadOptions()) == "loaded"
+    rows = json.loads(run(*words, "--format", "json").stdout)
+    assert [(row["period"], row["status"]) for row in rows] == [
+        ("2025-11", "ok"),
+        ("2025-12", "incomplete_period"),
+    ]
+    assert rows[0]["incomplete"] == []
+    (reason,) = rows[1]["incomplete"]
+    assert reason == {
+        "reason": "ends",
+        "source": "exreport_kaynnit",
+        "units": ["TK-1"],
+        "day": "2025-12-29",
+        "extract_date": "2025-12-29",
+        "extract_date_assumed": True,
+        "option": "--as-of",
+    }
+    said = run(*words).stderr
+    assert (
+        "2025-12: the data is incomplete. The data of the source exreport_kaynnit reaches to 2025-12-29."
+        in said
+    )
+    assert "The extract date 2025-12-29 was guessed from the rows" in said
+    assert "load it again with --as-of 2026-01-01." in said
+    assert said.splitlines()[0] in run(*words, "--format", "csv").stderr
+    # What the sentence says mends it.
+    assert load(LoadOptions(as_of=NOW.date().replace(day=1))) == "loaded"
+    rows = json.loads(run(*words, "--format", "json").stdout)
+    assert [(row["status"], row["incomplete"]) for row in rows] == [("ok", [])] * 2
+    assert "incomplete" not in run(*words).stderr
+
+
+def test_a_period_before_and_after_the_stated_days_says_which(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TAKUUVAHTI_DEFAULT_LANGUAGE", "en")
+    own = replace(load_settings({}), warehouse=tmp_path / "warehouse")
+    data = visit_file("10.11.2025", "20.11.2025", "5.12.2025")
+    options = LoadOptions(as_of=NOW.date().replace(year=2025, month=12, day=10))
+    assert load_bytes("kaynnit.csv", data, options, own, now=NOW, today=NOW.date()).status == "loaded"
+    said = run("show", "visits", "--by", "month", "--warehouse", own.warehouse).stderr
+    assert (
+        "2025-11: the data is incomplete. The data of the source exreport_kaynnit begins only on 2025-11-10."
+        in said
+    )
+    assert (
+        "2025-12: the data is incomplete. The data of the source exreport_kaynnit reaches to 2025-12-09."
+        in said
+    )
+    assert "guessed" not in said
