@@ -39,6 +39,7 @@ from indicators.report.content import FORMATS as REPORT_FORMATS
 from indicators.report.content import Asked
 from indicators.results.folder import check_place, results, write_results
 from indicators.results.values import Audience
+from indicators.terminal_tables import in_words, legend
 from pipelines.command_line import language, register
 from pipelines.errors import EXIT_CODES, WarehouseMissing
 from pipelines.settings import Settings, load_settings, today_in_finland
@@ -106,7 +107,7 @@ def list_indicators(
             for found in _definitions(settings).values()
         ]
     )
-    typer.echo(written(table, "json" if as_json else "table"), nl=False)
+    typer.echo(written(table, "json") if as_json else written(in_words(table, language()), "table"), nl=False)
 
 
 # Many parameters because they are the command's options.
@@ -161,10 +162,11 @@ def show(
     snapshot = _snapshot(settings)
     found = answer(snapshot, question, settings)
     table = answer_table(found, labels, unit_names(snapshot))
-    words = missing_queues(snapshot, found, settings, labels or language()) if chosen == "table" else []
+    spoken = labels or language()
+    words = missing_queues(snapshot, found, settings, spoken) if chosen == "table" else []
     if chosen == "json":
         table = with_shortfalls(with_missing(table, found), snapshot, found)
-    _print(table, chosen, out, words)
+    _print(table, chosen, out, words, spoken)
     for sentence in notes(snapshot, found, settings, language(), with_table=chosen == "table"):
         typer.echo(sentence, err=True)
 
@@ -394,10 +396,16 @@ def _format(kind: str | None, out: Path | None) -> str:
     return chosen
 
 
-def _print(table: pd.DataFrame, kind: str, out: Path | None, words: Sequence[str] = ()) -> None:
-    """Write a table, and on the terminal the words that belong to it."""
+def _print(
+    table: pd.DataFrame, kind: str, out: Path | None, words: Sequence[str] = (), spoken: str | None = None
+) -> None:
+    """Write a table, and on the terminal the words that belong to it. A file is for other programs: it has our names."""
+    spoken = spoken or language()
     if out is not None:
         write(table, kind, out)
+    elif kind == "table":
+        sys.stdout.write(written(in_words(table, spoken), kind))
+        words = [*legend(table, spoken), *words]
     else:
         sys.stdout.write(written(table, kind))
     for sentence in words:

@@ -93,7 +93,8 @@ def history_row(r: LoadRecord) -> tuple[str, ...]:
     """A load of the history in columns."""
     counts = (f"+{r.rows_new}", f"~{r.rows_changed}", f"-{r.rows_removed}", f"!{r.rows_quarantined}")
     when, file = f"{r.loaded_at:%Y-%m-%d %H:%M}", mask(r.file) + ("  [demo]" if r.demo else "")
-    return (r.load_id, when, r.status, r.source, r.origin, str(r.extract_date), *counts, file)
+    status = text(f"load_status_{r.status}", language())
+    return (r.load_id, when, status, r.source, r.origin, str(r.extract_date), *counts, file)
 
 
 def in_columns(rows: list[tuple[str, ...]]) -> list[str]:

@@ -12,8 +12,11 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from indicators.answer_tables import CannotWrite, write
+from indicators.answer_tables import TARGET_COLUMNS, CannotWrite, write
 from indicators.cli import app
+from indicators.engine.question import CONTRACT_COLUMNS, STATUSES
+from indicators.terminal_tables import column_name, legend
+from indicators.wording.formats import VERDICTS
 from pipelines.checking.extract import LoadOptions
 from pipelines.loading.load import load_bytes
 from pipelines.settings import Settings, load_settings
@@ -115,9 +118,9 @@ def test_a_target_just_missed_shows_why(tmp_path: Path) -> None:
         )
     words = ("targets", "--warehouse", own.warehouse)
     table = run(*words).stdout
-    rows = [line.split() for line in table.splitlines()[1:]]
+    rows = [line.split() for line in table.splitlines()[1:3]]
     assert [[word for word in row if word.startswith("99.9")] for row in rows] == [["99.995"], ["99.9999995"]]
-    assert all("not_met" in row for row in rows)
+    assert all("ei saavutettu" in " ".join(row) for row in rows)
     told = json.loads(run(*words, "--format", "json").stdout)
     assert [row["actual"] for row in told] == [pytest.approx(99.995), pytest.approx(99.9999995)]
 
@@ -177,7 +180,7 @@ def test_what_each_period_did_to_the_hidden_debt_is_said(demo: Settings) -> None
     done = run(*asked)
     assert done.exit_code == 0
     assert done.stderr.endswith("(-): 2020 +549, 2021 +2065.\n")
-    assert [line.split()[1:5:3] for line in done.stdout.splitlines()[1:]] == [
+    assert [line.split()[1:5:3] for line in done.stdout.splitlines()[1:3]] == [
         ["2020", "549"],
         ["2021", "2614"],
     ]
@@ -269,3 +272,59 @@ def test_a_period_before_and_after_the_stated_days_says_which(
         in said
     )
     assert "guessed" not in said
+
+
+@pytest.mark.parametrize(
+    ("spoken", "heads", "says"),
+    [
+        (
+            "fi",
+            ["Mittari", "Jakso", "Alku", "Loppu", "Palvelu", "Arvo"],
+            "täydellinen (ok): jakso on kokonaan tiedossa.",
+        ),
+        (
+            "sv",
+            ["Indikator", "Period", "Början", "Slut", "Tjänst", "Värde"],
+            "fullständig (ok): hela perioden är känd.",
+        ),
+        (
+            "en",
+            ["Indicator", "Period", "From", "To", "Service", "Value"],
+            "complete (ok): all of the period is known.",
+        ),
+    ],
+)
+def test_a_table_on_a_terminal_speaks_the_readers_language(
+    demo: Settings, monkeypatch: pytest.MonkeyPatch, spoken: str, heads: list[str], says: str
+) -> None:
+    monkeypatch.setenv("TAKUUVAHTI_DEFAULT_LANGUAGE", spoken)
+    words = (*YEARS, "--split", "service")
+    lines = run(*words).stdout.splitlines()
+    assert lines[0].split()[:6] == heads
+    assert lines[-1] == says
+    # Other programs get our names in every language, and no legend.
+    csv = run(*words, "--format", "csv").stdout.splitlines()
+    assert csv[0].startswith("indicator,period,period_start,period_end,service,value,")
+    assert "status" in csv[0] and ",ok," in csv[-1]
+
+
+def test_every_status_and_verdict_of_the_targets_is_explained(demo: Settings) -> None:
+    lines = run("targets").stdout.splitlines()
+    found = json.loads(run("targets", "--format", "json").stdout)
+    codes = {row[name] for row in found for name in ("status", "verdict")}
+    explained = [line for line in lines if "): " in line and line.endswith(".") and line.count("(") == 1]
+    assert {line.partition("(")[2].partition(")")[0] for line in explained} >= codes
+    assert len(codes) > 3
+    assert not [
+        code for code in ("incomplete_period", "not_met") if any(code in line for line in lines[: len(found)])
+    ]
+
+
+def test_every_column_status_and_verdict_has_words() -> None:
+    for name in (*TARGET_COLUMNS, "period", *CONTRACT_COLUMNS, "name", "family", "better", "splits", "theme"):
+        if name != "unit":
+            assert column_name(name, "sv") != name, name
+    assert column_name("unit", "fi") == "Yksikkö"
+    every = pd.DataFrame({"status": STATUSES})
+    assert len(legend(every, "fi")) == len(STATUSES)
+    assert len(legend(pd.DataFrame({"verdict": list(VERDICTS)}), "fi")) == len(VERDICTS)
