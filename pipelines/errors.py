@@ -32,6 +32,10 @@ class WarehouseDamaged(WarehouseError):
     """A file that the published version names is missing or unreadable."""
 
 
+class OutOfMemory(WarehouseError):
+    """What the process may use of memory is not enough for a load; nothing is changed."""
+
+
 class KeyMismatch(WarehouseError):
     """The pseudonymisation key is missing or is not the one this warehouse was made with."""
 

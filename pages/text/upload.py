@@ -185,7 +185,7 @@ def effect_sentence(report: LoadReport) -> str:
 
 
 #: Findings that say what a file has no data of.
-NOT_IN_THE_DATA = ("indicator_lost", "indicator_unmapped", "absent_column")
+NOT_IN_THE_DATA = ("column_went_blank", "indicator_lost", "indicator_unmapped", "absent_column")
 
 
 def cannot_tell(report: LoadReport) -> list[str]:

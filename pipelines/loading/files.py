@@ -9,6 +9,7 @@ from pathlib import Path
 
 from indicators.catalogue.errors import Reason, UsageError, reason_of
 from pipelines.checking.extract import LoadOptions
+from pipelines.errors import OutOfMemory
 from pipelines.findings import finding
 from pipelines.identity_codes import mask
 from pipelines.loading.load import inspect_bytes, load_bytes
@@ -57,9 +58,11 @@ def shown_name(path: Path) -> str:
 
 
 def read_file(path: Path) -> bytes:
-    """The bytes of a file. Raises UsageError where there is none or it may not be read."""
+    """The bytes of a file. Raises UsageError where there is none or it may not be read, OutOfMemory."""
     try:
         return path.read_bytes()
+    except MemoryError as error:
+        raise OutOfMemory("out_of_memory") from error
     except OSError as error:
         reason = Reason("not_there") if isinstance(error, FileNotFoundError) else reason_of(error, path)
         raise UsageError("unreadable_path", path=mask(str(path)), reason=reason) from error

@@ -18,6 +18,7 @@ from pipelines.checking.codes import known_areas
 from pipelines.checking.extract import Extract, LoadOptions
 from pipelines.checking.prepare import Prepared, Progress, prepare
 from pipelines.findings import Finding, RefusedFile
+from pipelines.loading.blank_columns import blank_columns
 from pipelines.loading.effect_findings import (
     effect_findings,
     overlap_findings,
@@ -25,6 +26,7 @@ from pipelines.loading.effect_findings import (
     unchanged_load,
 )
 from pipelines.loading.lost_values import lost_values, without_repeats
+from pipelines.loading.memory import memory_named
 from pipelines.loading.publication import (
     NextVersion,
     Published,
@@ -64,23 +66,24 @@ def inspect_bytes(
     today: date,
     progress: Progress | None = None,
 ) -> LoadReport:
-    """Return what the file is and what loading it would do. Raises KeyMismatch, WarehouseError, UsageError."""
-    published = Published.read(settings)
-    load = _Load(_extract(name, data, options, settings), settings, progress)
-    prepared = load.prepare(published, today, create_key=False)
-    if isinstance(prepared, LoadReport):
-        return prepared
-    plan = load.plan(prepared, published, datetime.combine(today, datetime.min.time()))
-    connection = connect(settings.memory_limit_mb)
-    try:
-        if published.snapshot is not None:
-            attach_version(connection, published.snapshot.path, OLD)
-        effect, findings, stopped = load.effect(connection, plan, prepared, published)
-    finally:
-        connection.close()
-    if stopped:
-        return refused_report(name, plan.record.origin, RefusedFile(stopped).findings, prepared)
-    return load_report(INSPECTED, plan, prepared, effect, findings, load_id=None)
+    """Return what the file is and what loading it would do. Raises KeyMismatch, WarehouseError, OutOfMemory, UsageError."""
+    with memory_named(len(data)):
+        published = Published.read(settings)
+        load = _Load(_extract(name, data, options, settings), settings, progress)
+        prepared = load.prepare(published, today, create_key=False)
+        if isinstance(prepared, LoadReport):
+            return prepared
+        plan = load.plan(prepared, published, datetime.combine(today, datetime.min.time()))
+        connection = connect(settings.memory_limit_mb)
+        try:
+            if published.snapshot is not None:
+                attach_version(connection, published.snapshot.path, OLD)
+            effect, findings, stopped = load.effect(connection, plan, prepared, published)
+        finally:
+            connection.close()
+        if stopped:
+            return refused_report(name, plan.record.origin, RefusedFile(stopped).findings, prepared)
+        return load_report(INSPECTED, plan, prepared, effect, findings, load_id=None)
 
 
 # Many parameters because the clock and the progress of the caller are passed in.
@@ -96,28 +99,33 @@ def load_bytes(
 ) -> LoadReport:
     """Load a file: check it, archive what is accepted, publish the next version. All of it takes effect, or nothing.
 
-    `now` is UTC without an offset. Raises KeyMismatch, WarehouseBusy, WarehouseDamaged and UsageError; what is wrong
+    `now` is UTC without an offset. Raises KeyMismatch, WarehouseBusy, WarehouseDamaged, OutOfMemory and UsageError; what is wrong
     with the file is in the report.
     """
-    warehouse = Warehouse(settings.warehouse, settings.memory_limit_mb)
-    load = _Load(_extract(name, data, options, settings), settings, progress)
-    # A large file's bytes are not in memory while it is published.
-    del data
-    prepared = load.prepare(Published(published_snapshot(settings, warehouse), ()), today, create_key=True)
-    if isinstance(prepared, LoadReport):
-        return prepared
-    load = replace(load, extract=replace(load.extract, data=b""))
-    load.report_progress("wait", 0.0)
-    with writer_lock(settings.warehouse, settings.lock_wait_seconds):
-        published = Published.read(settings, warehouse)
-        fingerprint = pseudonymiser_of(published.snapshot, create=True).fingerprint
-        reconcile(settings, published)
-        plan = load.plan(prepared, published, now)
-        same = None if plan.replaces else unchanged_load(prepared, plan, published, settings.warehouse)
-        if same is not None:
-            report = load_report(UNCHANGED, plan, prepared, Effect(), prepared.findings, load_id=same.load_id)
-            return replace(report, rows_loaded=same.rows_loaded)
-        return load.publish(plan, prepared, published, fingerprint, now)
+    with memory_named(len(data)):
+        warehouse = Warehouse(settings.warehouse, settings.memory_limit_mb)
+        load = _Load(_extract(name, data, options, settings), settings, progress)
+        # A large file's bytes are not in memory while it is published.
+        del data
+        prepared = load.prepare(
+            Published(published_snapshot(settings, warehouse), ()), today, create_key=True
+        )
+        if isinstance(prepared, LoadReport):
+            return prepared
+        load = replace(load, extract=replace(load.extract, data=b""))
+        load.report_progress("wait", 0.0)
+        with writer_lock(settings.warehouse, settings.lock_wait_seconds):
+            published = Published.read(settings, warehouse)
+            fingerprint = pseudonymiser_of(published.snapshot, create=True).fingerprint
+            reconcile(settings, published)
+            plan = load.plan(prepared, published, now)
+            same = None if plan.replaces else unchanged_load(prepared, plan, published, settings.warehouse)
+            if same is not None:
+                report = load_report(
+                    UNCHANGED, plan, prepared, Effect(), prepared.findings, load_id=same.load_id
+                )
+                return replace(report, rows_loaded=same.rows_loaded)
+            return load.publish(plan, prepared, published, fingerprint, now)
 
 
 def _extract(name: str, data: bytes, options: LoadOptions, settings: Settings) -> Extract:
@@ -185,7 +193,9 @@ class _Load:
         else:
             effect = prepare_incoming(connection, folder, plan.earlier, incoming, published.old)
         overlaps = overlap_findings(connection, plan, self.settings, published)
-        findings = (*prepared.findings, *effect_findings(plan, effect, published.snapshot), *overlaps)
+        blank = blank_columns(connection, plan, prepared, published, self.settings)
+        said = without_repeats(prepared.findings, blank)
+        findings = (*blank, *said, *effect_findings(plan, effect, published.snapshot), *overlaps)
         if self.extract.options.force:
             return effect, findings, ()
         shrinks = shrinking_finding(prepared, published.snapshot, plan, self.settings)

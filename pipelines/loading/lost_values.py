@@ -31,11 +31,11 @@ from pipelines.warehouse.sql import text_literal
 
 ABSENT, UNMAPPED, BLANK, MEANINGLESS = "absent", "unmapped", "blank", "meaningless"
 #: What is stored of a person's age, and the fields it is made of.
-_AGE, _BIRTH = "age_group", ("birth_year", "birth_date", "age")
+AGE, BIRTH = "age_group", ("birth_year", "birth_date", "age")
 #: Stored beside others that say the same, or codes of their own: names of units and keys are no values to lose.
 _NO_VALUES = ("age_band", "age_uncertain", "over_75", "unit_code")
 #: A plan may be blank once it has been carried out.
-_MAY_END = "booked_for"
+MAY_END = "booked_for"
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class _Lost:
 
 
 @dataclass(frozen=True)
-class _Meanings:
+class Meanings:
     """The codes of a domain that have a meaning before the load and after it, as codes are compared."""
 
     before: frozenset[str]
@@ -75,19 +75,26 @@ def lost_values(
     """
     if published.snapshot is None or published.old is None:
         return ()
-    before = published.known_data().code_map
-    edits = master.read_edits(settings.warehouse)
-    after = master.master_of(code_map_of([*plan.earlier, plan.record]), edits).code_map
+    before, after = code_maps(plan, published, settings)
     found: list[Finding] = []
     for part in prepared.parts:
         dataset = DATASETS[part.dataset]
-        meanings = _meanings(plan.record.source, dataset, before, after)
+        meanings = meanings_of(plan.record.source, dataset, before, after)
         for lost in _counted(connection, plan, part, published, meanings):
-            is_there = any(name in part.headers for name in _fields_of(lost.column))
+            is_there = any(name in part.headers for name in fields_of(lost.column))
             is_gone = not is_there and not plan.replaces
             if lost.lost and (is_gone or _is_nearly_all(lost, settings)):
                 found.append(_finding(lost, part, is_there))
     return tuple(found)
+
+
+def code_maps(
+    plan: PlannedLoad, published: Published, settings: Settings
+) -> tuple[Sequence[CodeRow], Sequence[CodeRow]]:
+    """The meanings of codes before a load and after it."""
+    edits = master.read_edits(settings.warehouse)
+    after = master.master_of(code_map_of([*plan.earlier, plan.record]), edits).code_map
+    return published.known_data().code_map, after
 
 
 def without_repeats(findings: Iterable[Finding], lost: Collection[Finding]) -> tuple[Finding, ...]:
@@ -98,45 +105,62 @@ def without_repeats(findings: Iterable[Finding], lost: Collection[Finding]) -> t
         one
         for one in findings
         if not (one.code in ("absent_column", "indicator_lost") and columns.issuperset(one.params["columns"]))
-        and not (one.code == "indicator_unmapped" and one.field in fields)
+        and not (one.code in ("indicator_unmapped", "column_went_blank") and one.field in fields)
     )
 
 
 def _is_nearly_all(lost: _Lost, settings: Settings) -> bool:
     is_share = lost.known - lost.lost < settings.known_values_share * lost.known
-    return is_share and lost.lost >= settings.lost_values_least and lost.column != _MAY_END
+    return is_share and lost.lost >= settings.lost_values_least and lost.column != MAY_END
 
 
-def _fields_of(column: str) -> tuple[str, ...]:
-    return _BIRTH if column == _AGE else (column,)
+def compared_columns(dataset: Dataset) -> list[str]:
+    """The columns of a dataset whose values can be lost."""
+    return [name for name in dataset.base if name not in (*dataset.key, *_NO_VALUES)]
+
+
+def fields_of(column: str) -> tuple[str, ...]:
+    """The fields that a stored column is made of."""
+    return BIRTH if column == AGE else (column,)
 
 
 def _finding(lost: _Lost, part: PreparedPart, is_there: bool) -> Finding:
-    names = [name for name in _fields_of(lost.column) if name in part.layout_headers]
-    name = next(
-        (one for one in names if one in part.headers), names[0] if names else _fields_of(lost.column)[0]
-    )
-    gone = ABSENT if names else UNMAPPED
-    reason = gone if not is_there else MEANINGLESS if lost.meaningless > lost.blank else BLANK
-    named = {one: name_of("field", name, one) for one in LANGUAGES}
-    params: dict[str, Any] = {
-        f"what_{one}": "" if what == name else f" ({what})" for one, what in named.items()
-    }
+    name, params = column_params(lost.column, part)
+    reason = reason_of(name, part, is_there, lost.meaningless > lost.blank)
     return finding(
         "values_lost",
         name,
         lost.lost,
         reason=reason,
-        column=part.headers.get(name) or part.layout_headers.get(name, name),
         known=lost.known,
-        domain=field_of(part.dataset, name).domain,
         **params,
     )
 
 
-def _meanings(
+def column_params(column: str, part: PreparedPart) -> tuple[str, dict[str, Any]]:
+    """The field of a stored column that the file or its layout has, and what a message says of it: the reader's own
+    name of the column, what it is, the list of its codes."""
+    names = [name for name in fields_of(column) if name in part.layout_headers]
+    name = next((one for one in names if one in part.headers), names[0] if names else fields_of(column)[0])
+    named = {one: name_of("field", name, one) for one in LANGUAGES}
+    params: dict[str, Any] = {
+        f"what_{one}": "" if what == name else f" ({what})" for one, what in named.items()
+    }
+    params["column"] = part.headers.get(name) or part.layout_headers.get(name, name)
+    params["domain"] = field_of(part.dataset, name).domain
+    return name, params
+
+
+def reason_of(name: str, part: PreparedPart, is_there: bool, is_meaningless: bool) -> str:
+    """Why the values of a field are not there."""
+    if is_there:
+        return MEANINGLESS if is_meaningless else BLANK
+    return ABSENT if name in part.layout_headers else UNMAPPED
+
+
+def meanings_of(
     source: str, dataset: Dataset, before: Iterable[CodeRow], after: Iterable[CodeRow]
-) -> Mapping[str, _Meanings]:
+) -> Mapping[str, Meanings]:
     """Return by column what its codes mean before and after the load; units are their own codes."""
     domains = {one.name: one.domain for one in FIELDS[dataset.name] if one.domain not in (None, "unit")}
 
@@ -149,9 +173,7 @@ def _meanings(
 
     one, other = known(before), known(after)
     return {
-        column: _Meanings(
-            frozenset(ours | one.get(domain, set())), frozenset(ours | other.get(domain, set()))
-        )
+        column: Meanings(frozenset(ours | one.get(domain, set())), frozenset(ours | other.get(domain, set())))
         for column, domain in domains.items()
         if domain is not None and (ours := {code.lower() for code in our_codes(domain)}) is not None
     }
@@ -162,12 +184,12 @@ def _counted(
     plan: PlannedLoad,
     part: PreparedPart,
     published: Published,
-    meanings: Mapping[str, _Meanings],
+    meanings: Mapping[str, Meanings],
 ) -> Iterator[_Lost]:
     """Yield what each column loses, in the rows that are replaced and in those whose codes lose their meaning."""
     dataset, effective = DATASETS[part.dataset], f"effective_{part.dataset}"
-    columns = [name for name in dataset.base if name not in (*dataset.key, *_NO_VALUES)]
-    unknown = _unknown_codes(connection, effective, columns, meanings)
+    columns = compared_columns(dataset)
+    unknown = unknown_codes(connection, effective, columns, meanings)
     columns = _columns_with_gaps(connection, effective, columns, unknown)
     active = [*plan.earlier, *(r for r in published.records if r.load_id in plan.replaces)]
     same_dataset = [record for record in active if record.part(dataset.name)]
@@ -193,11 +215,11 @@ def _counted(
         yield _Lost(name, known, blank, meaningless)
 
 
-def _unknown_codes(
+def unknown_codes(
     connection: duckdb.DuckDBPyConnection,
     effective: str,
     columns: Sequence[str],
-    meanings: Mapping[str, _Meanings],
+    meanings: Mapping[str, Meanings],
 ) -> dict[str, tuple[str, ...]]:
     """Return by column the codes of the load without a meaning."""
     found: dict[str, tuple[str, ...]] = {}
@@ -215,27 +237,27 @@ def _columns_with_gaps(
     unknown: Mapping[str, Sequence[str]],
 ) -> list[str]:
     """Return the columns that are not known in every row of the load."""
-    asked = ", ".join(f"count(*) - count({_value('e', name)})" for name in columns)
+    asked = ", ".join(f"count(*) - count({known_value('e', name)})" for name in columns)
     (blanks,) = connection.execute(f"SELECT {asked} FROM {effective} e").fetchall()
     return [name for name, blank in zip(columns, blanks, strict=True) if blank or unknown.get(name)]
 
 
-def _value(table: str, name: str) -> str:
+def known_value(table: str, name: str) -> str:
     """The SQL of a value, NULL where it is not known."""
-    return f"nullif({table}.\"{name}\"::VARCHAR, '{UNKNOWN}')" if name == _AGE else f'{table}."{name}"'
+    return f"nullif({table}.\"{name}\"::VARCHAR, '{UNKNOWN}')" if name == AGE else f'{table}."{name}"'
 
 
-def _counts(name: str, unknown: Sequence[str], meaning: _Meanings | None) -> tuple[str, str, str]:
+def _counts(name: str, unknown: Sequence[str], meaning: Meanings | None) -> tuple[str, str, str]:
     """The SQL of the counts of one column: known before, blank after, without a meaning after that had one."""
-    old, new = _value("o", name), _value("e", name)
+    old, new = known_value("o", name), known_value("e", name)
     meaningless = "0"
     if unknown and meaning is not None:
-        had = _in(f"lower(trim({old}::VARCHAR))", sorted(meaning.before))
-        meaningless = f"count(*) FILTER ({_in(f'{new}::VARCHAR', unknown)} AND {had})"
+        had = in_codes(f"lower(trim({old}::VARCHAR))", sorted(meaning.before))
+        meaningless = f"count(*) FILTER ({in_codes(f'{new}::VARCHAR', unknown)} AND {had})"
     return f"count({old})", f"count({old}) FILTER ({new} IS NULL)", meaningless
 
 
-def _in(value: str, codes: Iterable[str]) -> str:
+def in_codes(value: str, codes: Iterable[str]) -> str:
     listed = ", ".join(map(text_literal, codes))
     return f"{value} IN ({listed})" if listed else "false"
 
@@ -245,7 +267,7 @@ def _lose_their_meaning(
     record: LoadRecord,
     dataset: Dataset,
     rows: str,
-    meanings: Mapping[str, _Meanings],
+    meanings: Mapping[str, Meanings],
 ) -> Iterator[tuple[str, int, int]]:
     """Yield by column how many values of the rows that stay are known, and how many the mapping no longer explains.
 
@@ -258,7 +280,7 @@ def _lose_their_meaning(
         if not gone or name not in dataset.base:
             continue
         ((known, lost),) = connection.execute(
-            f"""SELECT count("{name}"), count(*) FILTER ({_in(f'lower(trim("{name}"::VARCHAR))', gone)})
+            f"""SELECT count("{name}"), count(*) FILTER ({in_codes(f'lower(trim("{name}"::VARCHAR))', gone)})
                 FROM ({rows}) o WHERE source = ? AND origin = ? AND NOT EXISTS (
                     SELECT 1 FROM effective_{dataset.name} e WHERE {same_key(dataset)})""",
             [record.source, record.origin],

@@ -6,7 +6,7 @@ Nothing is guessed or changed: fields that an earlier format lacks are unknown.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
@@ -24,7 +24,7 @@ from pipelines.warehouse.build import COUNTS, SHIPPED_COUNTS
 from pipelines.warehouse.measures import read_measures
 from pipelines.warehouse.records import ACTIVE, WITHDRAWN, LoadRecord
 
-ASSUMED = "extract_date_assumed"
+ASSUMED, WENT_BLANK = "extract_date_assumed", "column_went_blank"
 #: How the files of the page of entering figures are called: their extract date is the day of the entry.
 _ENTERED = "lukujen_syotto_"
 #: The day of a row in its series, of the datasets that have counted numbers.
@@ -117,6 +117,27 @@ def assumed_dates(records: Sequence[LoadRecord], earlier: Collection[str]) -> li
         and not record.demo
         and (_says_assumed(record) or (record.load_id in earlier and _is_day_of_loading(record)))
     ]
+
+
+def went_blank(records: Sequence[LoadRecord]) -> Iterator[tuple[LoadRecord, str]]:
+    """Yield the active loads whose months lack a column that the source had before, with the column and the months; a
+    newer load of the source that covers their period has mended it, or says the same of itself."""
+    active = [record for record in records if record.status == ACTIVE and not record.demo]
+    for record in active:
+        if not any(_covers(other, record) for other in active):
+            for found in json.loads(record.findings):
+                if found["code"] == WENT_BLANK:
+                    yield record, f"{found['params']['column']} {found['params']['months']}"
+
+
+def _covers(newer: LoadRecord, record: LoadRecord) -> bool:
+    """Whether a newer load of the same source has all of a load's period."""
+    if (newer.source, newer.origin, newer.dataset) != (record.source, record.origin, record.dataset):
+        return False
+    if None in (newer.period_start, newer.period_end, record.period_start, record.period_end):
+        return False
+    starts, ends = (newer.period_start, record.period_start), (newer.period_end, record.period_end)
+    return newer.order > record.order and starts[0] <= starts[1] and ends[0] >= ends[1]  # type: ignore[operator]
 
 
 def _says_assumed(record: LoadRecord) -> bool:

@@ -243,7 +243,7 @@ def test_a_file_that_lost_a_column_is_stopped_until_overruled(figures: Settings,
     page.checkbox[0].check().run()
     settled(page)
     before = [one.value for one in page.warning if "Mitä tästä aineistosta ei voi kertoa" in one.value]
-    assert "Sarakkeita puuttuu: Hoidon tarpeen arviointi." in before[0]
+    assert "puuttuvat sarakkeen Hoidon tarpeen arviointi" in before[0]
     press(page, "load")
     # What is said before loading is said after it.
     assert before[0] in [one.value for one in page.warning]

@@ -146,6 +146,11 @@ CASES = [
         says="Sarakkeen Jonotuksen syy (jonotuksen syy) tunnetuista arvoista häviäisi 3/3",
     ),
     Case(
+        "column_went_blank",
+        field="assessed_on",
+        says="Kuukausilta 2025-04 puuttuvat sarakkeen Hoidon tarpeen arviointi (hoidon tarpeen arvioinnin päivä) arvot",
+    ),
+    Case(
         "bad_date", field="visit_on", count=2, rows=(7, 30), says="Sarakkeen Käynti päivämäärää", rows_read=42
     ),
     Case(
@@ -392,8 +397,9 @@ CASES = [
     Case("person_id_lookalike", rows=(3,), says="Sarakkeessa Käyntitunnus"),
     Case(
         "indicator_lost",
-        count=11,
-        says="puuttuu: Hoidon tarpeen arviointi. Niiden vuoksi",
+        "lahetteet_20250430.csv",
+        count=3,
+        says="puuttuu: Käsitelty. Niiden vuoksi",
     ),
     Case(
         "indicator_unmapped",

@@ -14,6 +14,7 @@ from pipelines.loading.load import inspect_bytes, load_bytes
 from pipelines.loading.publication import published_snapshot
 from pipelines.loading.report import LoadReport
 from pipelines.mapping.files import parse_mapping
+from pipelines.quality.check import check
 from pipelines.settings import Settings, load_settings
 from tests.pipelines.extracts import visit, visits
 
@@ -110,7 +111,7 @@ def test_a_missing_column_is_refused_with_its_first_value_and_only_where_rows_ar
         "values_lost"
     ]
     others = load(settings, without.replace(b"\r\n1;", b"\r\n2;"), 3)
-    assert (others.status, [one.code for one in others.findings]) == ("loaded", ["indicator_lost"])
+    assert (others.status, [one.code for one in others.findings]) == ("loaded", ["column_went_blank"])
 
 
 def test_a_year_of_birth_that_is_missing_is_lost_as_an_age(settings: Settings) -> None:
@@ -164,3 +165,70 @@ def test_an_appointment_may_be_blank_once_it_has_been_kept(settings: Settings) -
 
     load(settings, appointments("10.3.2025"), 1, mapping)
     assert load(settings, appointments(""), 2, mapping).status == "loaded"
+
+
+def went_blank(report: LoadReport) -> list[tuple[object, ...]]:
+    assert report.status == "loaded"
+    found = [one for one in report.findings if one.code == "column_went_blank"]
+    return [(one.field, one.params["reason"], one.params["months"], one.params["usual"]) for one in found]
+
+
+def april(data: bytes) -> bytes:
+    """The visits of a file a month later, under ids of their own."""
+    return data.replace(b"10.3.2025", b"1.4.2025").replace(b"\r\n", b"\r\n4")[:-1]
+
+
+@pytest.mark.parametrize(
+    ("blank", "found"),
+    [
+        (ROWS, [("assessed_on", "blank", "2025-04", "100")]),
+        (11, [("assessed_on", "blank", "2025-04", "100")]),
+        (10, []),
+        (0, []),
+    ],
+)
+def test_a_month_of_new_rows_without_what_earlier_ones_have_is_warned_about(
+    settings: Settings, blank: int, found: list[tuple[object, ...]]
+) -> None:
+    load(settings, blanked(0), 1)
+    report = load(settings, april(blanked(blank)), 2)
+    assert went_blank(report) == found
+    if found:
+        said = report.findings[0].message("fi")
+        assert "Kuukausilta 2025-04 puuttuvat sarakkeen Hoidon tarpeen arviointi" in said
+        assert "seven_day_access" in report.findings[0].params["indicators"]
+
+
+def test_check_names_a_blank_month_until_a_newer_load_has_it(settings: Settings) -> None:
+    load(settings, blanked(0), 1)
+    load(settings, april(blanked(ROWS)), 2)
+
+    def said() -> list[tuple[str, str]]:
+        return [(p.subject, p.detail) for p in check(settings, today=TODAY) if p.code == "column_went_blank"]
+
+    assert said() == [("000002", "Hoidon tarpeen arviointi 2025-04")]
+    load(settings, april(blanked(0)), 3)
+    assert said() == []
+
+
+def test_new_rows_whose_codes_have_no_meaning_are_warned_about(settings: Settings) -> None:
+    mapping = OWN.format(more=f"{ASSESSED}\n{URGENCY}", values=URGENCIES)
+    load(settings, own_visits(), 1, mapping)
+    odd = own_visits(first=ROWS).replace(b";1\n", b";8\n").replace(b";2\n", b";9\n")
+    report = load(settings, odd, 2, mapping, "toinen.csv")
+    assert went_blank(report) == [("urgency_code", "meaningless", "2025-03", "100")]
+    # The fault of one column is told once.
+    assert "indicator_unmapped" not in [one.code for one in report.findings if one.field == "urgency_code"]
+
+
+def test_what_comes_after_a_referral_may_be_blank_in_the_newest_ones_but_not_its_column(
+    settings: Settings,
+) -> None:
+    def referrals(first: int, handled: str, header: str = REFERRALS) -> bytes:
+        rows = [REFERRAL.format(n, handled) for n in range(first, first + ROWS)]
+        return ("\r\n".join([header, *rows]) + "\r\n").encode("cp1252")
+
+    load(settings, referrals(0, "10.3.2025"), 1)
+    assert went_blank(load(settings, referrals(100, ""), 2)) == []
+    without = referrals(200, "", REFERRALS.replace("Käsitelty;", "")).replace(b";3.3.2025;;", b";3.3.2025;")
+    assert went_blank(load(settings, without, 3)) == [("handled_on", "absent", "2025-03", "50")]
