@@ -171,7 +171,9 @@ def _first_screen(view: CareGuaranteeView, answer: Answer, limits: Answer) -> st
             _badges(view, row, judged),
             _facts(view, answer, at, row, limits),
         ),
-        _trend(view, answer, judged).html() + note(_not_judged(view, answer)) + note(_by_month(view)),
+        _trend(view, answer, judged).html()
+        + note(_not_judged(view, answer))
+        + note(_not_deciding(view, answer, judged)),
         _actions(view),
         _units(view),
     )
@@ -183,8 +185,17 @@ def _badges(view: CareGuaranteeView, row: Mapping[str, Any], judged: SpcResult) 
         row = {**row, "value": None}
     return [
         target_badge(row, view.target, SEVEN_DAYS, result, cache.today()),
-        signal_of(judged, str(row["period"]), signals.missing(judged), told=True),
+        _badge_of_change(view, row, judged),
     ]
+
+
+def _badge_of_change(view: CareGuaranteeView, row: Mapping[str, Any], judged: SpcResult) -> str:
+    """Signal or noise of what decides: the newest month where anything is known by month, else the period shown."""
+    months = _deciding(view)
+    if months is None or months.last is None:
+        return signal_of(judged, str(row["period"]), signals.missing(judged), told=True)
+    of = formats.capital(formats.period(months.last.label))
+    return signal_of(months, months.last.label, signals.missing(months), told=True, of=of)
 
 
 def _result(view: CareGuaranteeView) -> TargetResult | None:
@@ -378,18 +389,34 @@ def _finding(view: CareGuaranteeView, answer: Answer, row: Mapping[str, Any], ju
         SEVEN_DAYS,
         cache.settings(),
         target=view.target,
-        signal=signals.in_a_sentence(judged, str(row["period"])),
+        signal=_signal(view, row, judged),
         itself=Incomplete.of(row, answer, cache.today()),
         too_short=view.too_short,
     )
 
 
-def _by_month(view: CareGuaranteeView) -> str:
-    """What months say of the change where another grain is shown."""
+def _deciding(view: CareGuaranteeView) -> SpcResult | None:
+    """The chart of months, which decides whether the figure changed; None where months are shown, or nothing is known of them."""
     if view.chosen.grain == MARK_GRAIN:
+        return None
+    months = _judged(replace(view, chosen=replace(view.chosen, grain=MARK_GRAIN)))
+    return months if signals.leading_grain_words(months) else None
+
+
+def _signal(view: CareGuaranteeView, row: Mapping[str, Any], judged: SpcResult) -> str:
+    """What the finding says of the change: what decides it."""
+    months = _deciding(view)
+    if months is None:
+        return signals.in_a_sentence(judged, str(row["period"]))
+    return signals.leading_grain_words(months)
+
+
+def _not_deciding(view: CareGuaranteeView, answer: Answer, judged: SpcResult) -> str:
+    """What the grain shown says of the change where months decide it."""
+    if _deciding(view) is None:
         return ""
-    months = replace(view, chosen=replace(view.chosen, grain=MARK_GRAIN))
-    return signals.leading_grain_words(_judged(months), view.chosen.grain)
+    label = str(answer.rows["period"].iloc[view.at or 0])
+    return signals.other_grain_does_not_decide(judged, label, view.chosen.grain)
 
 
 def _breaks(chosen: Selection) -> list[DatedBreak]:

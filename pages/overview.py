@@ -49,7 +49,7 @@ from pages.text import overview as words
 from pages.text import targets as target_words
 from pages.text.targets import definition_of
 from pages.ui import address, cache, components, filters, sheet, styles
-from pages.ui.indicator_links import VIEW, indicator_address
+from pages.ui.indicator_links import VIEW, indicator_address, period_of
 from pages.ui.report_buttons import Offer
 from pages.ui.target_outlook import Outlook
 from pages.ui.target_years import stretch, years_table
@@ -99,8 +99,8 @@ def draw() -> None:
 
 def _first_screen(board: _Board, shown: Sequence[TargetResult]) -> str:
     """The finding, what to decide, the targets by verdict, what cannot be compared."""
-    said = words.finding(board.summary, shown, names.name("area", board.area), board.changed_besides(shown))
-    return finding(said) + board.decisions() + board.table() + board.folded()
+    said = words.finding(board.summary, shown, names.name("area", board.area))
+    return finding(said) + board.changed_besides(shown) + board.decisions() + board.table() + board.folded()
 
 
 def _year_choice(years: tuple[int, ...], as_of: date) -> int:
@@ -219,11 +219,12 @@ class _Board:
         remark = [
             target_words.period(target, self.summary.year),
             target_words.written_otherwise(target),
+            words.percentile(result.actual, meant),
             *self._caveats(result, meant),
         ]
         return Row(
             names.text(meant).short,
-            indicator_address(meant, self.area),
+            indicator_address(meant, self.area, more=_period_shown(result)),
             (
                 self._actual(result, meant),
                 plain_value(target_words.in_words(target) or _("no level")),
@@ -243,7 +244,8 @@ class _Board:
             if target.period.end > self.as_of and target.can_be_judged
             else "",
             target_words.year_before(result, meant) if target.is_direction else "",
-            target_words.low_coverage(actual, meant, cache.settings().low_coverage_pct),
+            target_words.unrecorded(result, meant)
+            or target_words.low_coverage(actual, meant, cache.settings().low_coverage_pct),
             _("Only a range is known.") if actual.ranged else "",
         ]
         return [text for text in said if text]
@@ -252,7 +254,7 @@ class _Board:
         meant = definition_of(ahead.result)
         return Row(
             names.text(meant).short,
-            indicator_address(meant, self.area),
+            indicator_address(meant, self.area, more=_period_shown(ahead.result)),
             (
                 self._actual(ahead.result, meant),
                 plain_value(
@@ -306,16 +308,21 @@ class _Board:
         """The signals of an indicator's headline; None of what is not counted from rows."""
         return self._charts.get(meant.id)
 
-    def changed_besides(self, shown: Sequence[TargetResult]) -> Mapping[str, list[str]]:
-        """The headline indicators without a target this year that really changed, by what they did: they have no row."""
+    def changed_besides(self, shown: Sequence[TargetResult]) -> str:
+        """The headline indicators without a target this year that really changed, each a link: they have no row."""
         there = {one.target.indicator for one in self.summary.results}
         found: dict[str, list[str]] = {}
         for meant in (definition_of(one) for one in shown if one.target.indicator not in there):
             chart = self.outlook.judged(meant)
             kind = None if chart is None or chart.last is None else chart.kind_of(chart.last.label)
             if kind is not None:
-                found.setdefault(kind, []).append(names.text(meant).short)
-        return found
+                found.setdefault(kind, []).append(
+                    link(indicator_address(meant, self.area), names.text(meant).short)
+                )
+        said = [
+            f"{escape(word)}: {', '.join(found[kind])}." for kind, word in words.changes() if kind in found
+        ]
+        return f'<p class="tv-small">{" ".join(said)}</p>' if said else ""
 
     def decisions(self) -> str:
         """What the board is asked to decide."""
@@ -374,6 +381,12 @@ class _Board:
         quote = target_words.quote(result.target)
         quoted = f' <span class="tv-small" lang="fi">”{escape(quote)}”</span>' if quote else ""
         return f"<li>{link(indicator_address(meant, self.area), names.text(meant).name)}: {escape(said)}{quoted}</li>"
+
+
+def _period_shown(result: TargetResult) -> dict[str, str]:
+    """The period of the figure shown, for the address: an earlier one where the target's own has none."""
+    shown = result.actual if result.actual.has_value or result.earlier is None else result.earlier
+    return period_of(shown.period)
 
 
 def _headline_first(result: TargetResult) -> int:

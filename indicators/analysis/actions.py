@@ -82,6 +82,7 @@ class Work:
 
     `suppressed` are the units of which some number is too small to show; `known` is whether anything is known at all;
     `stale` is the day of the queue snapshots where they are much older than other data; `services` are those it is narrowed to.
+    `also_over` are the units where some wait beyond the limit that are not among the alerts, those with most first.
     `queue_loaded` is False where no queue of the area is: then nothing is said of those who wait.
     """
 
@@ -91,6 +92,7 @@ class Work:
     stale: date | None = None
     services: tuple[str, ...] = ()
     queue_loaded: bool = True
+    also_over: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -128,8 +130,17 @@ class Found:
         shown = {alert.unit for alert in mine if alert.kind in (LIMIT, BREACH)}
         suppressed = (unit for unit in self.suppressed if unit not in shown and (not units or unit in units))
         known = self.known.intersection(units) if units else self.known
+        chosen = most_urgent(mine)
+        told = {alert.unit for alert in chosen if alert.kind == LIMIT}
+        over = sorted((one for one in mine if one.kind == LIMIT), key=lambda one: -(one.number or 0.0))
         return Work(
-            most_urgent(mine), tuple(suppressed), bool(known), self.stale, self.services, self.queue_loaded
+            chosen,
+            tuple(suppressed),
+            bool(known),
+            self.stale,
+            self.services,
+            self.queue_loaded,
+            tuple(dict.fromkeys(one.unit for one in over if one.unit not in told)),
         )
 
 
@@ -237,8 +248,9 @@ class _QueueAlerts:
                 yield replace(alert, day=one.as_of, weight=weight)
             if one.within_7_unbooked.count:
                 soon = one.within_7_unbooked
-                alert = Alert(BREACH, unit, service, soon.count, many, unbooked=soon)
-                yield replace(alert, day=one.as_of, weight=(soon.count or 0.0,))
+                every = soon.count if one.within_7.count is None else one.within_7.count
+                alert = Alert(BREACH, unit, service, every, many, unbooked=soon)
+                yield replace(alert, day=one.as_of, weight=(soon.count or 0.0, every or 0.0))
         yield from self._growing()
 
     @property

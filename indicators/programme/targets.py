@@ -33,6 +33,7 @@ from indicators.programme.verdicts import (
     DIRECTIONS,
     MET,
     NO_TARGET,
+    NOT_DUE,
     NOT_MET,
     Actual,
     Target,
@@ -41,6 +42,7 @@ from indicators.programme.verdicts import (
     distance_of,
     ends_of,
     step_verdict,
+    too_little_recorded,
     verdict_of,
 )
 from pipelines.settings import Settings
@@ -60,7 +62,8 @@ class TargetResult:
     unit, positive above it; `loads` are the loads behind the actual. Of a direction `before` is the actual of the year
     before, there is no distance, and `across_seam` whether one of the two was published and the other counted.
     `demo_actual` is what synthetic rows say next to a published series: shown, never judged. `new_queues` says that a
-    direction has no verdict because queues that were not counted in the year before decide it.
+    direction has no verdict because queues that were not counted in the year before decide it; `unrecorded` that there is none
+    because missing records decide it: coverage is low, and what the share of all may be lies on both sides.
     """
 
     target: Target
@@ -74,6 +77,7 @@ class TargetResult:
     across_seam: bool = False
     demo_actual: Actual | None = None
     new_queues: bool = False
+    unrecorded: bool = False
 
     @property
     def demo(self) -> bool:
@@ -169,7 +173,19 @@ def target_result(
 def _result(
     snapshot: Snapshot, settings: Settings, target: Target, as_of: date, suppress: bool
 ) -> TargetResult:
-    """One target with its verdict in one view."""
+    """One target with its verdict in one view; none where missing records decide it."""
+    found = _compared(snapshot, settings, target, as_of, suppress)
+    if found.verdict in (MET, NOT_MET) and too_little_recorded(
+        target, found.actual, found.before, settings.low_coverage_pct
+    ):
+        return replace(found, verdict=NOT_DUE, unrecorded=True)
+    return found
+
+
+def _compared(
+    snapshot: Snapshot, settings: Settings, target: Target, as_of: date, suppress: bool
+) -> TargetResult:
+    """One target with the verdict of what is recorded."""
     definition = definition_of(snapshot, target.indicator)
     question = replace(target_question(target, definition), suppress=suppress)
     if target.is_direction:

@@ -88,6 +88,38 @@ class Actual:
         return self.value is not None or self.ranged
 
 
+def possible_ends(actual: Actual, low_coverage_pct: float) -> tuple[float, float] | None:
+    """Where a share would lie if the missing records were known; None where coverage is not low, or the range not known.
+
+    `low_coverage_pct` is the setting below which coverage, in per cent, is low: the possible range is then what is known.
+    """
+    if actual.value is None or actual.coverage is None or actual.coverage >= low_coverage_pct:
+        return None
+    if actual.possible_low is None or actual.possible_high is None:
+        return None
+    return actual.possible_low, actual.possible_high
+
+
+def too_little_recorded(
+    target: Target, actual: Actual, before: Actual | None, low_coverage_pct: float
+) -> bool:
+    """Whether records are missing that decide a target: the possible range gives both verdicts.
+
+    Of a direction the possible ranges of the period and of the year `before` are compared.
+    """
+    now = possible_ends(actual, low_coverage_pct)
+    if before is None or not target.is_direction:
+        if now is None or target.value is None or target.comparator is None or target.unit != "percent":
+            return False
+        return len(verdicts_possible(target.comparator, *now, target.value)) > 1
+    then = possible_ends(before, low_coverage_pct)
+    mine, its = now or ends_of(actual), then or ends_of(before)
+    if (now is None and then is None) or mine is None or its is None:
+        return False
+    comparator = DIRECTIONS[target.comparator or ""]
+    return len({comparator_holds(comparator, one, other) for one in mine for other in its}) > 1
+
+
 def direction_verdict(
     target: Target, actual: Actual, before: Actual, as_of: date, *, across_seam: bool = False
 ) -> str:

@@ -83,6 +83,7 @@ class Report:
 
     - `units`: names of units by code and language. `known`: all definitions. `loads`: the loads behind it, newest first.
     - `low_coverage_pct`: below it coverage is low.
+    - `least_coverage_pct`: of less coverage a share is not told.
     - `queues`: by indicator and service, on the newest snapshots, with the day they are of.
     - `hidden`, `visible`: the service debt by service.
     - `coverage`: of the access data, by unit, in the newest quarter.
@@ -104,6 +105,7 @@ class Report:
     units: Mapping[str, Mapping[str, str]]
     known: Mapping[str, Definition]
     low_coverage_pct: float
+    least_coverage_pct: float
     loads: tuple[LoadUsed, ...]
     published_at: str
     funding: str | None = None
@@ -239,6 +241,7 @@ def _report(
         units=unit_names(snapshot),
         known=definitions_of(snapshot),
         low_coverage_pct=settings.low_coverage_pct,
+        least_coverage_pct=settings.monitoring_min_coverage_pct,
         loads=tuple(sorted(loads.values(), key=lambda load: (load.extract_date, load.load_id), reverse=True)),
         published_at=snapshot.meta("published_at") or "",
         funding=funding_of_targets(asked.area, (one.target.cited_source for one in results)),

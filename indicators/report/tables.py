@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
+from indicators.analysis.known_shares import share_is_known
 from indicators.catalogue.definition import Definition
 from indicators.catalogue.dimensions import DIMENSIONS
 from indicators.catalogue.labels import name_of
@@ -23,7 +24,7 @@ from indicators.report.content import (
 )
 from indicators.wording import formats
 from indicators.wording.signals import KINDS, RULE_WORDS
-from indicators.wording.targets import level
+from indicators.wording.targets import level, verdict
 from indicators.wording.translations import _, language
 
 Plain = str | int | float | date | None
@@ -88,6 +89,13 @@ def value_cell(row: Mapping[str, Any] | None, definition: Definition, *, marked:
     return Cell(said, None if formats.missing(row["value"]) else float(row["value"]))
 
 
+def _known_cell(report: Report, row: Mapping[str, Any] | None, definition: Definition) -> Cell:
+    """The value of a row; that it is not known where too little is recorded to speak of a share."""
+    if row is not None and definition.is_share and not share_is_known(row, report.least_coverage_pct):
+        return Cell(_("not known"), None)
+    return value_cell(row, definition)
+
+
 def _amount_cell(amount: float | None, said: str) -> Cell:
     return Cell(said, None if formats.missing(amount) else amount)
 
@@ -125,7 +133,7 @@ def targets(report: Report, results: Sequence[TargetResult]) -> Table:
                 _amount_cell(
                     actual.coverage, "" if actual.coverage is None else formats.percent(actual.coverage, 0)
                 ),
-                text_cell(formats.verdict(result.verdict)),
+                text_cell(verdict(result)),
             ]
         )
     return _table(_("Targets"), _("Targets and actuals {year}").format(year=report.year), columns, rows)
@@ -155,7 +163,7 @@ def changes(report: Report) -> Table:
             [
                 text_cell(one.definition.text[language()].short),
                 text_cell(formats.period(last.label)),
-                value_cell(row, one.definition),
+                _known_cell(report, row, one.definition),
                 *(
                     _amount_cell(end, "" if end is None else formats.value(end, one.definition))
                     for end in ends
@@ -292,7 +300,7 @@ def _by_code(
         ]
         for one in found.values():
             row = row_of(one, splits, combination)
-            cells.append(value_cell(row, one.definition))
+            cells.append(_known_cell(report, row, one.definition))
             if one.definition.is_share:
                 n = None if row is None else row["denominator"]
                 cells.append(_amount_cell(n, "" if formats.missing(n) else formats.number(n)))  # type: ignore[arg-type]

@@ -19,6 +19,7 @@ from indicators.analysis.actions import (
 )
 from indicators.analysis.queue_outlook import FirstDays, Waiting
 from indicators.catalogue.dimensions import DIMENSIONS
+from indicators.catalogue.periods import Period
 from indicators.catalogue.prepared_rows import NOT_BOOKED, OVER, WITHIN_7
 from indicators.engine.question import Where
 from indicators.wording import formats
@@ -44,7 +45,7 @@ class Action:
 
     `figure` is its number as text, `kind` (limit, breach, growth, coverage, worsened, missing, missed) decides its colour, `what`
     is short and the link, `where` the small print. `page` and `parameters` are the address that shows it; an `indicator` with
-    its `scope` instead, where it is about the figure of one (None: the headline).
+    its `scope` instead, where it is about the figure of one (None: the headline), of `period` where it is of one.
     """
 
     figure: str
@@ -55,6 +56,7 @@ class Action:
     parameters: Where = ()
     indicator: str = ""
     scope: Where | None = None
+    period: Period | None = None
 
     @property
     def query(self) -> dict[str, list[str]]:
@@ -78,13 +80,18 @@ def actions(work: Work, name: Name) -> tuple[Action, ...]:
 
 
 def note(work: Work, name: Name) -> str:
-    """What is said of a list of things to do: why it is empty, or what is too small to be in it; empty where neither."""
+    """What is said of a list of things to do: why it is empty, who else is beyond the limit, what is too small to show."""
     if not work.known:
         return _("There is no data yet, so nothing can be said of what to do.")
+    also = ""
+    if work.also_over:
+        also = _("Beyond the limit also: {units}.").format(
+            units=listed([name("unit", unit) for unit in work.also_over])
+        )
     if work.suppressed:
         units = listed([name("unit", unit) for unit in work.suppressed])
         if work.alerts:
-            return _("Too few to be shown: {units}.").format(units=units)
+            return formats.one_after_another([also, _("Too few to be shown: {units}.").format(units=units)])
         return _("There are people waiting, but too few to be shown: {units}.").format(units=units)
     if not work.alerts:
         return (
@@ -92,7 +99,7 @@ def note(work: Work, name: Name) -> str:
             if work.queue_loaded
             else _("The visits show nothing to act on now.")
         )
-    return ""
+    return also
 
 
 def listed(names: Sequence[str]) -> str:
@@ -113,7 +120,10 @@ def booking_actions(alerts: Sequence[Alert], days: FirstDays, name: Name) -> tup
     found = []
     for alert in alerts:
         first = days.get(((alert.unit, alert.service or ""), _BANDS[alert.kind], NOT_BOOKED))
-        where = [_("beyond the limit") if alert.kind == LIMIT else _("passes it within a week")]
+        where = [
+            _("beyond the limit") if alert.kind == LIMIT else _("passes it within a week"),
+            _("no booked time"),
+        ]
         if first is not None:
             where.append(_("first limit {day}").format(day=formats.day(first)))
         line = _action(alert, name, Work())
@@ -174,10 +184,8 @@ def _place(alert: Alert, name: Name) -> str:
 
 
 def _details(alert: Alert) -> list[str]:
-    if alert.kind == LIMIT:
+    if alert.kind in (LIMIT, BREACH):
         return [unbooked(alert.unbooked, alert.number)]
-    if alert.kind == BREACH:
-        return [_("no booked time")]
     if alert.kind == GROWTH:
         before, now = alert.before or 0.0, (alert.before or 0.0) + (alert.number or 0.0)
         said = [f"{formats.number(before)} → {formats.number(now)}"]

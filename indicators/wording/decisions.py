@@ -82,6 +82,7 @@ def _of_target(decision: Decision, known: Mapping[str, Definition]) -> Action:
         _(QUESTIONS[decision.kind]).format(name=definition.text[language()].short),
         BETWEEN.join(said),
         indicator=definition.id,
+        period=result.actual.period,
     )
 
 

@@ -114,3 +114,10 @@ def distance(result: TargetResult, definition: Definition) -> str:
     if result.distance is None:
         return ""
     return formats.change(result.distance, replace(definition, decimals=result.decimals))
+
+
+def verdict(result: TargetResult) -> str:
+    """The verdict with its shape, or that missing records decide it."""
+    if result.unrecorded:
+        return formats.VERDICTS[result.verdict][0] + formats.NBSP + _("cannot be judged: records are missing")
+    return formats.verdict(result.verdict)

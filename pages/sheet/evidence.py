@@ -20,6 +20,7 @@ from indicators.engine.question import INCOMPLETE, OK
 from indicators.programme.targets import TargetResult
 from indicators.programme.verdicts import MET, NOT_DUE, NOT_MET, Target
 from indicators.wording import formats
+from indicators.wording import targets as target_wording
 from indicators.wording.signals import RULE_WORDS, rule_words, run_span, turned_words
 from indicators.wording.translations import N_, _
 from pages.sheet.pieces import charts_of_widths, signal_badge, titled, verdict_badge
@@ -212,7 +213,7 @@ def _target_line(said: str, remark: str) -> str:
 
 def verdict_fact(result: TargetResult, definition: Definition) -> tuple[str, str]:
     """The target's own period as a line of small print: its name, and verdict and actual."""
-    verdict = formats.verdict(result.verdict)
+    verdict = target_wording.verdict(result)
     said = (
         f"{target_words.value(result, definition)}, {verdict}"
         if result.verdict in (MET, NOT_MET)

@@ -9,7 +9,6 @@ import pandas as pd
 
 from indicators.analysis import control_chart as spc
 from indicators.analysis.change import Change
-from indicators.analysis.control_chart import SpcResult
 from indicators.answer_notes import EnteredInstead
 from indicators.catalogue.definition import Definition
 from indicators.catalogue.periods import Period, days_of_months
@@ -18,11 +17,11 @@ from indicators.programme.targets import TargetResult
 from indicators.programme.verdicts import Actual, Target
 from indicators.programme.year_summary import pace_to
 from indicators.wording import formats
+from indicators.wording.targets import verdict
 from indicators.wording.translations import _, ngettext
 from pages.sheet.pieces import Fact
 from pages.text import names, sentences
 from pages.text import targets as words
-from pages.text.signals import in_a_sentence
 
 #: Parts of a split named in a heading; more are counted.
 NAMED = 2
@@ -41,22 +40,22 @@ def finding(
     lead: Actual | None,
     rows: pd.DataFrame,
     opened: Definition,
-    judged: SpcResult | None,
+    signal: str,
     results: Sequence[TargetResult],
     as_of: date,
     too_short: str | None = None,
 ) -> str:
     """The value of a period with its target and signal or noise; else the verdict, pace and end of the targets.
 
-    `rows` are those drawn; without a value of the period the finding says what is missing. `too_short` is the grain asked
+    `rows` are those drawn; `signal` says whether the figure changed, empty where that is not judged;
+    without a value of the period the finding says what is missing. `too_short` is the grain asked
     for, where longer periods are shown.
     """
     if lead is None or not lead.has_value:
         return formats.one_after_another(
             [*_without_value(lead, rows, opened), *_targets(None, results, opened, as_of)]
         )
-    signals = "" if judged is None else in_a_sentence(judged, lead.period.label)
-    target = relevant_target(results, lead.period, as_of) if signals else None
+    target = relevant_target(results, lead.period, as_of) if signal else None
     template = (
         _("{when} the actual was {value}.")
         if target is None
@@ -69,7 +68,7 @@ def finding(
     )
     why = sentences.why_range(opened) if lead.ranged else ""
     incomplete = words.incomplete(lead) if lead.status == INCOMPLETE else ""
-    more = [signals] if signals else _targets(lead, results, opened, as_of)
+    more = [signal] if signal else _targets(lead, results, opened, as_of)
     return formats.one_after_another([said, why, incomplete, *more, short_words(too_short)])
 
 
@@ -176,7 +175,7 @@ def _own_periods(lead: Actual, results: Sequence[TargetResult], opened: Definiti
     found = []
     if judged and judged[-1].target.period != lead.period:
         newest = judged[-1]
-        shown = formats.verdict(newest.verdict)
+        shown = verdict(newest)
         if newest.verdict != "suppressed":
             shown = f"{words.value(newest, opened)}, {shown}"
         found.append(Fact(formats.capital(formats.period(newest.target.period.label)), shown))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from indicators.analysis.control_chart import CONCERN, IMPROVEMENT, SpcResult
 from indicators.catalogue.definition import Definition
 from indicators.engine.question import Answer
 from indicators.programme.targets import TargetResult
-from indicators.programme.verdicts import Target
+from indicators.programme.verdicts import Actual, Target
 from indicators.programme.year_summary import YearSummary
 from indicators.wording import formats
 from indicators.wording.translations import _, language, ngettext
@@ -16,14 +16,16 @@ from pages.text import names
 from pages.text import targets as words
 from pages.ui import cache
 
+#: The quantile of a median.
+HALF = 0.5
+
 
 def finding(
     summary: YearSummary,
     shown: Sequence[TargetResult],
     area: str,
-    changed: Mapping[str, Sequence[str]] | None = None,
 ) -> str:
-    """The counts of verdicts, then the first headline target that is judged; what really changed of what has no target."""
+    """The counts of verdicts, then the first headline target that is judged."""
     said = [words.year_finding(summary.results, summary.year, area)]
     first = next((one for one in shown if one.verdict in ("met", "not_met")), None)
     before = next((one for one in shown if one.earlier is not None and one.target.as_written), None)
@@ -40,13 +42,12 @@ def finding(
                 target=words.in_words(before.target),
             )
         )
-    for kind, template in (
-        (CONCERN, _("Really worsened: {names}")),
-        (IMPROVEMENT, _("Really improved: {names}")),
-    ):
-        if found := (changed or {}).get(kind):
-            said.append(template.format(names=", ".join(found)) + ".")
     return formats.one_after_another(said)
+
+
+def changes() -> tuple[tuple[str, str], ...]:
+    """What a change beyond chance is called, by kind, worse first."""
+    return (CONCERN, _("Really worsened")), (IMPROVEMENT, _("Really improved"))
 
 
 def trend_values(answer: Answer | None, year: int) -> tuple[float | None, ...]:
@@ -71,6 +72,17 @@ def trend_words(answer: Answer | None, definition: Definition, year: int) -> str
         start=formats.marked(first.to_dict(), definition),
         last=formats.period(last["period"]),
         end=formats.marked(last.to_dict(), definition),
+    )
+
+
+def percentile(actual: Actual, definition: Definition) -> str:
+    """What a percentile of waits says; empty of anything else."""
+    if definition.measure.statistic != "quantile" or not actual.has_value:
+        return ""
+    if definition.measure.quantile == HALF:
+        return _("half waited at most this")
+    return _("{share} waited at most this").format(
+        share=formats.percent(100 * float(definition.measure.quantile or 0.0), 0)
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from indicators.analysis import known_shares
 from indicators.analysis.change import Change
 from indicators.catalogue.definition import Definition
 from indicators.catalogue.periods import grain_of, parse_label
@@ -53,7 +54,7 @@ def why_range(definition: Definition) -> str:
 
 def share_is_known(row: Mapping[str, Any], settings: Settings) -> bool:
     """Whether coverage is high enough to speak of a share at all: the setting `monitoring_min_coverage_pct`."""
-    return formats.missing(row["coverage"]) or row["coverage"] >= settings.monitoring_min_coverage_pct
+    return known_shares.share_is_known(row, settings.monitoring_min_coverage_pct)
 
 
 def coverage_is_low(row: Mapping[str, Any], settings: Settings) -> bool:

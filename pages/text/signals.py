@@ -210,16 +210,23 @@ def other_grain_words(leading: SpcResult | None, leads: str, other: SpcResult, g
     )
 
 
-def leading_grain_words(leading: SpcResult, grain: str) -> str:
-    """The judgement by month, which tells whether the figure changed, next to that of another grain, and why the two may differ.
-
-    Empty where nothing is known by month.
-    """
+def leading_grain_words(leading: SpcResult) -> str:
+    """The judgement by month, which decides whether the figure changed, in a sentence; empty where nothing is known by month."""
     mark = trend_mark(leading)
     if not mark or leading.last is None:
         return ""
-    return _("Months tell whether the figure changed: {mark} ({period}). {reason}").format(
-        mark=mark.rstrip("."), period=formats.period(leading.last.label), reason=_(_SEES[grain])
+    return _("Months tell whether the figure changed: {mark} ({period}).").format(
+        mark=mark.rstrip("."), period=formats.period(leading.last.label)
+    )
+
+
+def other_grain_does_not_decide(result: SpcResult, label: str, grain: str) -> str:
+    """What a period of another grain than months is, which does not decide; empty where it is not judged."""
+    kind = result.kind_of(label)
+    if kind is None:
+        return ""
+    return _("{grain}, which does not decide: {mark}. {reason}").format(
+        grain=formats.capital(_(_BY[grain])), mark=_(KINDS[kind]), reason=_(_SEES[grain])
     )
 
 

@@ -160,7 +160,7 @@ def what_is_missing(
         said.append(sentences.why_range(definition))
     if target.period.end > as_of and target.can_be_judged:
         said.append(_("The period ends on {day}.").format(day=formats.day(target.period.end)))
-    said.append(low_coverage(actual, definition, low_coverage_pct))
+    said.append(unrecorded(result, definition) or low_coverage(actual, definition, low_coverage_pct))
     return formats.one_after_another(said)
 
 
@@ -215,6 +215,18 @@ def low_coverage(actual: Actual, definition: Definition, low_coverage_pct: float
     if actual.possible_low is None or actual.possible_high is None:
         return _("Coverage is low.")
     return _("Coverage is low: the share of all may be {interval}.").format(
+        interval=formats.interval(actual.possible_low, actual.possible_high, definition)
+    )
+
+
+def unrecorded(result: TargetResult, definition: Definition) -> str:
+    """That missing records decide the verdict, with what the share of all may be; empty where they do not."""
+    actual = result.actual
+    if not result.unrecorded:
+        return ""
+    if actual.possible_low is None or actual.possible_high is None:
+        return _("Cannot be judged: records are missing.")
+    return _("Cannot be judged: records are missing, the share of all may be {interval}.").format(
         interval=formats.interval(actual.possible_low, actual.possible_high, definition)
     )
 
@@ -280,7 +292,7 @@ def _counted(counts: Mapping[str, int]) -> list[str]:
             ).format(count=formats.elative(hidden))
         )
     if absent:
-        said.append(_("for {count} there is no information").format(count=formats.elative(absent)))
+        said.append(_("for {count} there is no information").format(count=formats.number(absent)))
     if open_ones := counts["no_target"]:
         said.append(
             ngettext("{count} has no level", "{count} have no level", open_ones).format(count=open_ones)
@@ -363,7 +375,7 @@ def results_table(results: Sequence[TargetResult], as_of: date, low_coverage_pct
                 Cell(value(result, definition), actual.value),
                 *map(_number_cell, (actual.numerator, actual.denominator)),
                 Cell(coverage, actual.coverage),
-                formats.verdict(result.verdict),
+                target_wording.verdict(result),
                 Cell(distance(result, definition), result.distance),
                 earlier.period.label if earlier else "",
                 Cell(known(earlier, definition), earlier.value) if earlier else Cell("", None),

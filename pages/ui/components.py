@@ -28,7 +28,7 @@ from pages.text.sources import demo_words, sources_heading, sources_words
 from pages.text.tables import Table
 from pages.text.tiles import Tile
 from pages.ui import address, audience, cache, downloads, page_registry, pictures, tour
-from pages.ui.indicator_links import indicator_address
+from pages.ui.indicator_links import indicator_address, period_of
 from pages.ui.markup import facts_html, table_html, tiles_html
 from pages.ui.pictures import Caption, MayBeDemo
 from pages.ui.report_buttons import Offer
@@ -363,7 +363,9 @@ def linked(actions: Iterable[ToDo], area: str) -> list[Action]:
 
     def href(one: ToDo) -> str:
         if one.indicator:
-            return indicator_address(cache.definitions()[one.indicator], area, one.scope)
+            return indicator_address(
+                cache.definitions()[one.indicator], area, one.scope, period_of(one.period)
+            )
         return link_address(one.page, one.query)
 
     return [Action(one.figure, one.kind, one.what, one.where, href(one)) for one in actions]

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from indicators.catalogue.definition import Definition
+from indicators.catalogue.periods import Period, grain_of
 from indicators.engine.question import Where
 from pages.ui import address
 from pages.ui.language import PARAMETER as LANGUAGE
@@ -20,6 +21,14 @@ def indicator_address(
 ) -> str:
     """The address of an indicator's page, for a link inside markup; see `indicator_parameters`."""
     return f"{PAGE}?{urlencode(indicator_parameters(definition, area, where, more), doseq=True)}"
+
+
+def period_of(period: Period | None) -> dict[str, str]:
+    """What the address of an indicator's page says of the period of a figure; empty where it is the newest anyway."""
+    grain = None if period is None else grain_of(period.start, period.end)
+    if period is None or grain is None:
+        return {}
+    return {address.GRAIN: grain, PERIOD: period.label}
 
 
 # Many parameters because a figure has its area, its filters and its period.

@@ -84,7 +84,11 @@ def _number(shown: OpenedIndicator, number: str) -> str:
         actual, shown.change, shown.results, view.opened, low, shown.as_of, narrowed=not view.is_headline
     )
     badges = [_badge(shown, actual)]
-    if shown.judged is not None:
+    months = shown.deciding
+    if months is not None and months.last is not None:
+        of = formats.capital(formats.period(months.last.label))
+        badges.append(signal_of(months, months.last.label, signals.missing(months), told=True, of=of))
+    elif shown.judged is not None:
         badges.append(
             signal_of(shown.judged, actual.period.label, signals.missing(shown.judged), told=actual.has_value)
         )

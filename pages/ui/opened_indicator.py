@@ -28,7 +28,7 @@ from pages.ui.indicator_series import Series
 from pages.ui.target_outlook import Outlook
 from pages.views.indicator import IndicatorView
 from pages.views.indicator_parts import EARLIER
-from pages.views.targets import TargetsView
+from pages.views.targets import MARK_GRAIN, TargetsView
 
 BASELINE = "perusta"
 #: Limits from all values, or from the first so many of each stretch.
@@ -131,6 +131,22 @@ class OpenedIndicator:
         return self.judge(answer) if answer.grain in SPC_GRAINS else None
 
     @cached_property
+    def deciding(self) -> SpcResult | None:
+        """Its months judged, which decide whether it changed; None where months are shown, or nothing is known of them."""
+        if not self.view.by_rows or self.series.answer.grain == MARK_GRAIN:
+            return None
+        months = self.judge(self.view.from_first(MARK_GRAIN))
+        return months if signals.leading_grain_words(months) else None
+
+    def _signal(self) -> str:
+        """What the finding says of the change: what decides it."""
+        if self.deciding is not None:
+            return signals.leading_grain_words(self.deciding)
+        if self.judged is None or self.actual is None:
+            return ""
+        return signals.in_a_sentence(self.judged, self.actual.period.label)
+
+    @cached_property
     def numbered(self) -> list[tuple[date, str]]:
         """The days within its series on which the rules changed or the series has a seam, each with what changed."""
         noted = self.view.read(
@@ -152,7 +168,7 @@ class OpenedIndicator:
             self.actual,
             self.series.rows,
             self.view.opened,
-            self.judged,
+            self._signal(),
             self.judged_results,
             self.as_of,
             self.view.too_short,

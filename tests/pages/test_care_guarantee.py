@@ -26,10 +26,11 @@ from indicators.engine.resolve import ResolvedQuestion, resolve
 from indicators.programme.annotations import annotations_for
 from indicators.wording import actions as action_words
 from indicators.wording import formats
-from indicators.wording.signals import RULE_WORDS
+from indicators.wording.signals import KINDS, RULE_WORDS
 from indicators.wording.translations import _, in_language
 from pages.access import audience
 from pages.access.decision import INTERNAL, SHAREABLE
+from pages.text import signals
 from pages.text.names import name
 from pages.ui import cache
 from pages.views.actions import ActionsView
@@ -603,16 +604,16 @@ def test_the_settings_of_a_test_do_not_leak(demo_settings: Settings) -> None:
 # --- signal or noise -------------------------------------------------------------------------------------------------
 
 
-def judged(settings: Settings) -> SpcResult:
-    """All the weeks there are, judged."""
+def judged(settings: Settings, by: str = "week") -> SpcResult:
+    """All the weeks, or other periods, there are, judged."""
     snapshot = Warehouse(settings.warehouse).current()
-    question = Question(SEVEN_DAYS.id, where=SEVEN_DAYS.headline_where(), by="week", suppress=False)
+    question = Question(SEVEN_DAYS.id, where=SEVEN_DAYS.headline_where(), by=by, suppress=False)
     notes = annotations_for(snapshot, SEVEN_DAYS.id, "18")
     breaks = [Break(one.date, one.text("fi")) for one in notes if one.starts_anew]
     return spc_of(answer(snapshot, question, settings), 80.0, breaks)
 
 
-#: What is said of a week, in the finding and at the number.
+#: What is said of a month, in the finding and at the number.
 SAID = {
     "common_cause": ("Muutos mahtuu tavanomaiseen vaihteluun.", "Tavanomaista vaihtelua"),
     "improvement": ("Luku on parantunut enemmän kuin sattuma selittää", "Parantunut aidosti"),
@@ -620,15 +621,38 @@ SAID = {
 }
 
 
-def test_finding_and_number_say_whether_the_week_is_signal_or_noise(
+def test_months_decide_and_the_signal_of_a_week_is_secondary(
     demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = judged(demo_settings)
-    points = {point.kind: point for point in found.points if point.kind is not None}
+    months = judged(demo_settings, "month")
+    assert months.last is not None
+    points = {point.kind: point for point in judged(demo_settings).points if point.kind is not None}
     assert len(points) > 1
     for kind, point in points.items():
         app = open_page(
             monkeypatch, demo_settings.warehouse, "care_guarantee", kausi=point.label, aika="kaikki"
+        )
+        with in_language("fi"):
+            assert plain(signals.leading_grain_words(months)) in finding(app)
+            assert not [said for said, _badge in SAID.values() if said in finding(app)]
+            assert plain(f"Viikoittain, mikä ei ratkaise: {_(KINDS[kind])}.") in words(markup(app))
+            assert plain(formats.capital(formats.period(months.last.label))) in first_screen(app)[0]
+
+
+def test_finding_and_number_say_whether_the_month_is_signal_or_noise(
+    demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = judged(demo_settings, "month")
+    points = {point.kind: point for point in found.points if point.kind is not None}
+    assert points
+    for kind, point in points.items():
+        app = open_page(
+            monkeypatch,
+            demo_settings.warehouse,
+            "care_guarantee",
+            kausi=point.label,
+            aika="kaikki",
+            jakso="month",
         )
         sentence, badge = SAID[kind]
         assert sentence in finding(app)

@@ -71,8 +71,8 @@ def test_figures_alone_say_that_nothing_can_be_said(
     app = open_page(monkeypatch, figures_settings.warehouse, "overview", kieli="fi")
     assert_healthy(app)
     assert finding(app) == (
-        "Keski-Pohjanmaan hyvinvointialue, 2025: 30 tavoitetta. Yhtään ei voi arvioida. 25:stä ei ole tietoa, "
-        "5 tavoitteelta puuttuu taso. Palvelutarve 90 päivässä, 2021: 84,6 % (643/760). Tavoite 2025 on 100 %."
+        "Keski-Pohjanmaan hyvinvointialue, 2025: 30 tavoitetta. Yhtään ei voi arvioida. 25 jäi ilman lukuja, "
+        "5 tavoitteelle ei annettu lukua. Palvelutarve 90 päivässä, 2021: 84,6 % (643/760). Tavoite 2025 on 100 %."
     )
 
 
@@ -125,7 +125,7 @@ def test_what_is_missing_is_folded_with_its_reasons(
     counts = {reason: len(items) for reason, items in reasons.items()}
     # The finding and what is to be decided count the same.
     assert sum(counts.values()) == len(without)
-    assert f"{len(without)}:stä ei ole tietoa" in finding(app)
+    assert f"{len(without)} jäi ilman lukuja" in finding(app)
     assert f"{len(without)} tavoitetta ilman tietoja" in all_words(app)
     assert counts["Lukua ei ole vielä syötetty eikä ladattu."] == 14
     assert counts["Jakson käyntejä ei ole ladattu: lataa käyntipoiminta."] == 6
@@ -242,9 +242,10 @@ def test_demo_is_marked_and_counted(monkeypatch: pytest.MonkeyPatch, demo_settin
     results = demo_results(demo_settings)
     verdicts = [one.verdict for one in results]
     said = finding(app)
-    # Two promises of direction: people in vulnerable positions, the visible debt.
-    assert verdicts.count("met") == 2
-    assert f"2 tavoitetta saavutettiin, {verdicts.count('not_met')} jäi saavuttamatta" in said
+    # Two promises of direction: the visible debt; of people in vulnerable positions missing records decide.
+    assert verdicts.count("met") == 1
+    assert "seven_day_access_vulnerable" in {one.target.indicator for one in results if one.unrecorded}
+    assert f"1 tavoite saavutettiin, {verdicts.count('not_met')} jäi saavuttamatta" in said
     assert verdicts.count("not_met") > 0
     assert "Esittelyaineisto: luvut ovat keksittyjä" in all_words(app)
     seven = next(one for one in results if one.target.indicator == "seven_day_access")
@@ -287,7 +288,9 @@ def test_the_board_has_a_row_per_target_by_verdict(
                 ]
                 shown.append(view.distance(one, meant) or "–")
                 assert row[:4] == [cell.replace("\xa0", " ") for cell in shown]
-                low = view.low_coverage(one.actual, meant, demo_settings.low_coverage_pct)
+                low = view.unrecorded(one, meant) or view.low_coverage(
+                    one.actual, meant, demo_settings.low_coverage_pct
+                )
                 assert low.replace("\xa0", " ") in row[-1]
                 assert ("tiedot vajaat" in row[-1]) == (one.actual.status == "incomplete_period")
     # Without a level or an actual there is no row, and nothing is counted twice.
@@ -372,7 +375,9 @@ def test_low_coverage_is_told_beside_the_number(
     app = open_page(monkeypatch, demo_settings.warehouse, "overview", kieli="fi")
     rows = {row[0]: row for rows in board(app).values() for row in rows}
     said = rows["Hoitoon 7 päivässä"][-1]
-    assert said.startswith("4. neljännes 2025 · Kattavuus on alhainen: kaikkien osuus voi olla")
+    assert said.startswith(
+        "4. neljännes 2025 · Ei arvioitavissa: kirjauksia puuttuu, ja kaikkien osuus voi olla"
+    )
 
 
 def test_what_is_promised_for_later_shows_distance_and_pace(
@@ -428,7 +433,7 @@ def test_the_finding_counts_every_verdict() -> None:
     with in_language("fi"):
         assert view.year_finding(results, 2025, "Alue") == (
             "Alue, 2025: 5 tavoitetta. 1 tavoite saavutettiin, 1 jäi saavuttamatta, 1 ei ole vielä arvioitavissa, "
-            "1:stä arvio on peitetty, 1:stä ei ole tietoa."
+            "1:stä arvio on peitetty, 1 jäi ilman lukuja."
         )
 
 
@@ -440,7 +445,7 @@ MET, MISSED, LATER, ABSENT = "met", "not_met", "not_due", "no_data"
     [
         (
             [MISSED] * 6 + [ABSENT] * 12,
-            "18 tavoitetta. Yhtään tavoitetta ei saavutettu, 6 jäi saavuttamatta, 12:sta ei ole tietoa.",
+            "18 tavoitetta. Yhtään tavoitetta ei saavutettu, 6 jäi saavuttamatta, 12 jäi ilman lukuja.",
             "18 mål. Inget mål har nåtts, 6 nåddes inte och för 12 saknas uppgift.",
             "18 targets. No target was reached, 6 were not reached, and for 12 there is no information.",
         ),
@@ -459,7 +464,7 @@ MET, MISSED, LATER, ABSENT = "met", "not_met", "not_due", "no_data"
         # Nothing could be judged: none was missed either.
         (
             [LATER] * 2 + [ABSENT],
-            "3 tavoitetta. 2 ei ole vielä arvioitavissa, 1:stä ei ole tietoa.",
+            "3 tavoitetta. 2 ei ole vielä arvioitavissa, 1 jäi ilman lukuja.",
             "3 mål. 2 kan ännu inte bedömas och för 1 saknas uppgift.",
             "3 targets. 2 cannot be judged yet, and for 1 there is no information.",
         ),

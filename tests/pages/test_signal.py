@@ -163,14 +163,32 @@ def test_another_grain_is_told_with_the_reason_why_it_may_differ(language: str, 
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("fi", "Muutoksen ratkaisee kuukausi: tavanomainen vaihtelu (viikko 12/2025). Viikoissa näkyvät lyhyetkin muutokset."),
-        ("sv", "Månaden avgör om värdet ändrats: normal variation (vecka 12/2025). I veckorna syns också kortare förändringar."),
-        ("en", "Months tell whether the figure changed: ordinary variation (week 12/2025). Weeks see shorter changes too."),
+        ("fi", "Muutoksen ratkaisee kuukausi: tavanomainen vaihtelu (viikko 12/2025)."),
+        ("sv", "Månaden avgör om värdet ändrats: normal variation (vecka 12/2025)."),
+        ("en", "Months tell whether the figure changed: ordinary variation (week 12/2025)."),
     ],
 )  # fmt: skip
-def test_the_grain_that_answers_is_named_with_its_period_next_to_another(language: str, said: str) -> None:
+def test_the_grain_that_decides_is_named_with_its_period(language: str, said: str) -> None:
     with in_language(language):
-        assert plain(signal.leading_grain_words(judged(ORDINARY), "week")) == said
+        assert plain(signal.leading_grain_words(judged(ORDINARY))) == said
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("fi", "Viikoittain, mikä ei ratkaise: poikkeama parempaan suuntaan. Viikoissa näkyvät lyhyetkin muutokset."),
+        ("sv", "Per vecka, vilket inte avgör: avvikelse till det bättre. I veckorna syns också kortare förändringar."),
+        ("en", "By week, which does not decide: deviation for the better. Weeks see shorter changes too."),
+    ],
+)  # fmt: skip
+def test_a_grain_that_does_not_decide_says_so(language: str, said: str) -> None:
+    shown = judged([*ORDINARY, 95.0])
+    with in_language(language):
+        assert (
+            plain(signal.other_grain_does_not_decide(shown, str(shown.last and shown.last.label), "week"))
+            == said
+        )
+        assert signal.other_grain_does_not_decide(shown, "2019-W01", "week") == ""
 
 
 def test_why_a_change_of_the_law_starts_a_series_anew_is_told_where_one_does() -> None:

@@ -384,9 +384,9 @@ def test_times_are_booked_first_beyond_the_limit_and_then_before_it(settings: Se
     with in_language("fi"):
         lines = words.booking_actions(alerts, days, name)
     assert [(one.figure, one.what, one.where) for one in lines] == [
-        ("6", "B", "yli enimmäisajan · ensimmäisen enimmäisaika 25.3.2025 asti"),
-        ("2", "A", "yli enimmäisajan · ensimmäisen enimmäisaika 25.3.2025 asti"),
-        ("4", "C", "ylittyy viikossa · ensimmäisen enimmäisaika 4.4.2025 asti"),
+        ("6", "B", "yli enimmäisajan · ilman aikaa · ensimmäisen enimmäisaika 25.3.2025 asti"),
+        ("2", "A", "yli enimmäisajan · ilman aikaa · ensimmäisen enimmäisaika 25.3.2025 asti"),
+        ("4", "C", "ylittyy viikossa · ilman aikaa · ensimmäisen enimmäisaika 4.4.2025 asti"),
     ]
     assert lines[0].query == {"yksikko": ["B"], "palvelu": ["primary_care"]}
 
@@ -526,7 +526,7 @@ def test_an_action_leads_to_what_shows_it(
 
 
 def test_stale_queues_say_their_day() -> None:
-    one = Alert(BREACH, "perho", "primary_care", 7.0)
+    one = Alert(BREACH, "perho", "primary_care", 7.0, unbooked=Waiting(7.0))
     with in_language("fi"):
         (line,) = words.actions(Work((one,), known=True, stale=date(2025, 11, 3)), name)
     assert line.where == "Perho · ilman aikaa · tilanne 3.11.2025"

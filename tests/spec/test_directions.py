@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from indicators.catalogue.periods import same_a_year_before, span
 from indicators.cli import app
 from indicators.programme.targets import nothing, read_targets, target_results
-from indicators.programme.verdicts import Actual, Target, direction_verdict
+from indicators.programme.verdicts import Actual, Target, direction_verdict, too_little_recorded
 from pipelines.checking.extract import LoadOptions
 from pipelines.loading.load import load_bytes
 from pipelines.settings import Settings, load_settings
@@ -84,6 +84,46 @@ def test_one_published_and_one_counted_year_are_not_like_for_like() -> None:
     promised = Target("service_debt_visible", "18", YEAR_2025, "decreases", None, "count", "", None)
     now, before = actual("24", YEAR_2025), actual("89", YEAR_2024)
     assert direction_verdict(promised, now, before, AS_OF, across_seam=True) == "no_data"
+
+
+SHARES = """
+promise   | level | year before | year          | unrecorded
+----------+-------+-------------+---------------+-----------
+increases | -     | 48 of 40–60 | 51 of 39–63   | yes
+increases | -     | 48 of 40–45 | 51 of 46–63   | no
+increases | -     | 48          | 51 of 48–63   | yes
+increases | -     | 48          | 51 of 49–63   | no
+decreases | -     | 48 of 40–60 | 51            | yes
+increases | -     | 48          | 51            | no
+>=        | 50    | -           | 51 of 39–63   | yes
+>=        | 50    | -           | 51 of 50–63   | no
+>=        | 50    | -           | 45 of 39–49   | no
+>=        | 50    | -           | 51            | no
+<         | 63    | -           | 51 of 39–63   | yes
+"""
+
+
+def share(told: str, period: object, coverage: float) -> Actual:
+    """`51 of 39–63`: the share of what is recorded, and where that of all may lie; without it nothing is missing."""
+    value, _of, possible = told.partition(" of ")
+    if not possible:
+        return actual(told, period)
+    low, _dash, high = possible.partition("–")
+    return replace(
+        actual(value, period), coverage=coverage, possible_low=float(low), possible_high=float(high)
+    )
+
+
+@pytest.mark.parametrize("row", rows_of(SHARES), ids=lambda row: " ".join(row.values()))
+def test_missing_records_that_decide_a_target_leave_it_without_a_verdict(row: dict[str, str]) -> None:
+    level = None if row["level"] == "-" else float(row["level"])
+    promised = Target("x", "18", YEAR_2025, row["promise"], level, "percent", "", None)
+    for coverage, said in ((79.9, row["unrecorded"] == "yes"), (80.0, False)):
+        now, before = (
+            share(row[name], period, coverage)
+            for name, period in (("year", YEAR_2025), ("year before", YEAR_2024))
+        )
+        assert too_little_recorded(promised, now, before, 80.0) is said
 
 
 @pytest.mark.parametrize(
