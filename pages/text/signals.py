@@ -215,7 +215,7 @@ def leading_grain_words(leading: SpcResult) -> str:
     mark = trend_mark(leading)
     if not mark or leading.last is None:
         return ""
-    return _("Months tell whether the figure changed: {mark} ({period}).").format(
+    return _("By month: {mark} ({period}).").format(
         mark=mark.rstrip("."), period=formats.period(leading.last.label)
     )
 

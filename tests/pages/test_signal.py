@@ -163,9 +163,9 @@ def test_another_grain_is_told_with_the_reason_why_it_may_differ(language: str, 
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("fi", "Muutoksen ratkaisee kuukausi: tavanomainen vaihtelu (viikko 12/2025)."),
-        ("sv", "Månaden avgör om värdet ändrats: normal variation (vecka 12/2025)."),
-        ("en", "Months tell whether the figure changed: ordinary variation (week 12/2025)."),
+        ("fi", "Kuukausittain: tavanomainen vaihtelu (viikko 12/2025)."),
+        ("sv", "Per månad: normal variation (vecka 12/2025)."),
+        ("en", "By month: ordinary variation (week 12/2025)."),
     ],
 )  # fmt: skip
 def test_the_grain_that_decides_is_named_with_its_period(language: str, said: str) -> None:
