@@ -33,7 +33,6 @@ from indicators.drawing.picture import PICTURE_TYPES
 from indicators.engine.measures import definitions_of
 from indicators.engine.question import Question, Where
 from indicators.engine.unit_names import unit_names
-from indicators.incomplete_periods import with_shortfalls
 from indicators.programme.targets import target_areas, target_results
 from indicators.report.content import FORMATS as REPORT_FORMATS
 from indicators.report.content import Asked
@@ -164,11 +163,10 @@ def show(
     table = answer_table(found, labels, unit_names(snapshot))
     spoken = labels or language()
     words = missing_queues(snapshot, found, settings, spoken) if chosen == "table" else []
-    if chosen == "json":
-        table = with_shortfalls(with_missing(table, found), snapshot, found)
-    _print(table, chosen, out, words, spoken)
+    _print(with_missing(table, found) if chosen == "json" else table, chosen, out, words, spoken)
     for sentence in notes(snapshot, found, settings, language(), with_table=chosen == "table"):
         typer.echo(sentence, err=True)
+    _explain(table, chosen, out, spoken)
 
 
 @register(app, "targets")
@@ -195,6 +193,7 @@ def targets(
     # A file is for other programs whatever its format: nothing is cut or rounded in it.
     table = shown_targets(results) if chosen == "table" else targets_table(results)
     _print(table, chosen, out)
+    _explain(table, chosen, out, language())
     if table.empty:
         typer.echo(note("no_rows", language()), err=True)
 
@@ -396,6 +395,13 @@ def _format(kind: str | None, out: Path | None) -> str:
     return chosen
 
 
+def _explain(table: pd.DataFrame, kind: str, out: Path | None, spoken: str) -> None:
+    """Say beside a table on a terminal what the statuses and verdicts in it mean."""
+    if out is None and kind == "table":
+        for sentence in legend(table, spoken):
+            typer.echo(sentence, err=True)
+
+
 def _print(
     table: pd.DataFrame, kind: str, out: Path | None, words: Sequence[str] = (), spoken: str | None = None
 ) -> None:
@@ -405,7 +411,6 @@ def _print(
         write(table, kind, out)
     elif kind == "table":
         sys.stdout.write(written(in_words(table, spoken), kind))
-        words = [*legend(table, spoken), *words]
     else:
         sys.stdout.write(written(table, kind))
     for sentence in words:

@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 import pandas as pd
 
@@ -36,19 +35,6 @@ class Shortfall:
     extract_date: date | None
     assumed: bool
 
-    def to_dict(self) -> dict[str, Any]:
-        """The shortfall for other programs; `option` is what would mend it, where an option does."""
-        mends = self.how == ENDS and self.assumed
-        return {
-            "reason": self.how,
-            "source": self.source,
-            "units": list(self.units),
-            "day": self.day.isoformat(),
-            "extract_date": None if self.extract_date is None else self.extract_date.isoformat(),
-            "extract_date_assumed": self.assumed,
-            "option": OPTION if mends else None,
-        }
-
 
 def shortfalls(snapshot: Snapshot, answer: Answer) -> list[tuple[Shortfall, ...]]:
     """For each row of an answer what makes its period incomplete; nothing where days are not what is missing.
@@ -75,13 +61,6 @@ def shortfalls(snapshot: Snapshot, answer: Answer) -> list[tuple[Shortfall, ...]
             found[key] = tuple(_of_period(key[0], first, last, covered, newest))
         said.append(found[key])
     return said
-
-
-def with_shortfalls(table: pd.DataFrame, snapshot: Snapshot, answer: Answer) -> pd.DataFrame:
-    """The table of an answer about visits, referrals or cases with a list `incomplete` in each row: why it is that."""
-    if answer.definition.measure.dataset in (None, "queue") or len(table) != len(answer.rows):
-        return table
-    return table.assign(incomplete=[[one.to_dict() for one in of] for of in shortfalls(snapshot, answer)])
 
 
 def _of_period(

@@ -9,6 +9,7 @@ import pandas as pd
 
 from indicators.catalogue.dimensions import DIMENSIONS
 from indicators.catalogue.languages import read_sentences
+from indicators.engine.question import OK
 
 _SENTENCES = Path(__file__).with_name("terminal_tables.toml")
 #: Columns whose codes have words; what a reader meets of the first two is explained under the table.
@@ -39,11 +40,16 @@ def column_name(name: str, language: str) -> str:
 
 
 def legend(table: pd.DataFrame, language: str) -> list[str]:
-    """What each status and verdict in a table means, a sentence each, with the code that files have for it."""
+    """What each status and verdict in a table means, a sentence each, with the code that files have for it.
+
+    A row that has its value and all its days needs none.
+    """
     sentences = read_sentences(_SENTENCES)
     said: dict[str, str] = {}
     for name in _EXPLAINED:
         for code in table[name].unique() if name in table else ():
+            if code == OK:
+                continue
             # The status and the verdict of the same word are explained once.
             said.setdefault(
                 code,
