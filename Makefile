@@ -1,7 +1,7 @@
 # make run    environment, first warehouse, application on http://localhost:8501
 # make serve  the same for many people: several processes behind one address, on as many cores; needs nginx
 # make test   environment, all tests
-# make bench  loading against DuckDB alone, and as the warehouse grows; the server's time for each page; a plan of a queue; clicks in
+# make bench  loading against DuckDB alone, against other tools, and as the warehouse grows; the server's time for each page; a plan of a queue; clicks in
 #             a browser; with SESSIONS=yes many people at once
 # make lint   style, formatting, types, known faults of the packages
 # make test-spark   the tests of the engine spark; needs Java 17 or later
@@ -56,6 +56,7 @@ test-spark: $(SPARK_STAMP)
 
 bench: $(DEVELOPMENT_STAMP)
 	@$(PY) -m tests.bench.loading
+	@$(PY) -m tests.bench.comparison
 	@$(PY) -m tests.bench.growth
 	@$(PY) -m tests.bench.pages
 	@$(PY) -m tests.bench.queue_plan

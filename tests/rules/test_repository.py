@@ -130,7 +130,7 @@ def test_every_path_the_readme_names_exists() -> None:
 
 
 #: Documents whose commands are tried by people: each of them must exist.
-WITH_COMMANDS = ("README.md", "docs/operations.md", "docs/scale.md")
+WITH_COMMANDS = ("README.md", "docs/operations.md", "docs/performance.md", "docs/scale.md")
 
 
 def commands(document: str) -> list[str]:
