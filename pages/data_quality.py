@@ -16,7 +16,7 @@ from pages.text import data_quality as words
 from pages.text import names, quality_actions, sentences
 from pages.text.tables import Table, answer_table, worst_first
 from pages.ui import cache, components, page_registry, sheet
-from pages.ui.loading import quality
+from pages.ui.loading import earlier_loads, quality
 from pages.ui.pictures import Caption
 from pages.ui.tables import explained, sorted_html, sorted_table
 from pages.views.data_quality import COVERAGE, DataQualityView
@@ -59,6 +59,7 @@ def draw() -> None:
         read(quality.uncovered),
         read(quality.set_aside),
         quality.reviews(cache.today()),
+        read(earlier_loads.blank_columns),
     )
     to_do = quality_actions.actions(counts, found, _places())
     nothing = _("Nothing asks for action: the data is fresh and whole.")

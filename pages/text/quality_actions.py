@@ -11,7 +11,7 @@ from pages.sheet import Action
 from pages.text import data_quality as words
 from pages.text import names
 from pages.text.sentences import some_of
-from pages.ui.loading import quality
+from pages.ui.loading import BlankColumn, quality, safe_name
 
 #: So many things to do are shown.
 MOST = 5
@@ -19,7 +19,8 @@ MOST = 5
 
 @dataclass(frozen=True)
 class Found:
-    """What is known of the data: sources, codes, sudden changes, units, gaps, rows set aside, overdue reviews."""
+    """What is known of the data: sources, codes, sudden changes, units, gaps, rows set aside, overdue reviews, and columns
+    that months lack."""
 
     fresh: Sequence[quality.Fresh]
     codes: Sequence[quality.Unmapped]
@@ -28,6 +29,7 @@ class Found:
     gaps: Sequence[quality.Uncovered]
     aside: Sequence[quality.Aside]
     reviews: Sequence[quality.Review]
+    blank: Sequence[BlankColumn] = ()
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,17 @@ def actions(counts: words.RowCounts, found: Found, places: Places) -> list[Actio
     late = [one for one in found.fresh if one.late and not one.demo]
     silent = [one for one in found.units if one.silent]
     said = [
+        _action(
+            found.blank,
+            "limit",
+            ngettext(
+                "column has no values in the newest months: load them again with it",
+                "columns have no values in the newest months: load them again with them",
+                len(found.blank),
+            ),
+            (f"{safe_name(one.column)} {one.months}" for one in found.blank),
+            places.upload,
+        ),
         _action(
             late,
             "limit",

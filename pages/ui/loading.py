@@ -44,6 +44,8 @@ from pipelines.loading.setup import demo_sources, load_demo, set_up
 from pipelines.mapping.files import all_sources, parse_mapping
 from pipelines.mapping.remembered import Remembered, mapping_for, remember
 from pipelines.quality import data_quality as quality
+from pipelines.quality import earlier_loads
+from pipelines.quality.earlier_loads import BlankColumn
 from pipelines.reading.unpacking import Limits
 from pipelines.settings import today_in_finland
 from pipelines.suggest.first_mapping import suggest

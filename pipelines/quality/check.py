@@ -141,8 +141,10 @@ def _earlier_loads(
     for record in earlier_loads.assumed_dates(records, earlier):
         detail = f"{written_day(record.extract_date)} ({mask(record.file)})"
         yield Problem(earlier_loads.ASSUMED, "warning", record.load_id, detail)
-    for record, detail in earlier_loads.went_blank(records):
-        yield Problem(earlier_loads.WENT_BLANK, "warning", record.load_id, mask(detail))
+    for record, blank in earlier_loads.went_blank(records):
+        yield Problem(
+            earlier_loads.WENT_BLANK, "warning", record.load_id, mask(f"{blank.column} {blank.months}")
+        )
     for one in earlier_loads.perhaps_thousands(snapshot, records, earlier):
         detail = f"{one.file}, {one.key}: {one.field} {one.value:g}"
         yield Problem("ambiguous_number", "warning", one.load_id, detail)

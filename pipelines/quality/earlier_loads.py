@@ -119,7 +119,29 @@ def assumed_dates(records: Sequence[LoadRecord], earlier: Collection[str]) -> li
     ]
 
 
-def went_blank(records: Sequence[LoadRecord]) -> Iterator[tuple[LoadRecord, str]]:
+@dataclass(frozen=True)
+class BlankColumn:
+    """A load whose months lack the values of a column that its source had before; column and months as its file has them."""
+
+    load_id: str
+    source: str
+    column: str
+    months: str
+
+
+def blank_columns(snapshot: Snapshot) -> tuple[BlankColumn, ...]:
+    """The columns that months of the loads in use lack, the newest load first."""
+    if not snapshot.rows("FROM findings WHERE code = ? LIMIT 1", [WENT_BLANK]):
+        return ()
+    names = [name for (name, *_) in snapshot.rows("DESCRIBE FROM loads")]
+    records = [
+        LoadRecord.from_row(dict(zip(names, row, strict=True)))
+        for row in snapshot.rows("SELECT * FROM loads ORDER BY sequence DESC")
+    ]
+    return tuple(one for _, one in went_blank(records))
+
+
+def went_blank(records: Sequence[LoadRecord]) -> Iterator[tuple[LoadRecord, BlankColumn]]:
     """Yield the active loads whose months lack a column that the source had before, with the column and the months; a
     newer load of the source that covers their period has mended it, or says the same of itself."""
     active = [record for record in records if record.status == ACTIVE and not record.demo]
@@ -127,7 +149,11 @@ def went_blank(records: Sequence[LoadRecord]) -> Iterator[tuple[LoadRecord, str]
         if not any(_covers(other, record) for other in active):
             for found in json.loads(record.findings):
                 if found["code"] == WENT_BLANK:
-                    yield record, f"{found['params']['column']} {found['params']['months']}"
+                    said = found["params"]
+                    yield (
+                        record,
+                        BlankColumn(record.load_id, record.source, str(said["column"]), str(said["months"])),
+                    )
 
 
 def _covers(newer: LoadRecord, record: LoadRecord) -> bool:

@@ -263,3 +263,20 @@ def test_the_order_of_suppressed_numbers_is_not_that_of_the_true_ones() -> None:
     )
     assert internal == ["D", "C", "B", "A", "E"]
     assert shareable == ["A", "B", "C", "D", "E"]
+
+
+def test_months_without_a_column_are_the_first_thing_to_do(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next month's file has no day of assessment: nothing known is lost, and its share will be missing."""
+    lines = [
+        visit(5000 + at, assessed="", contacted="9.4.2025", visit=f"{9 + at % 20}.4.2025") for at in range(60)
+    ]
+    options = LoadOptions(as_of=date(2025, 5, 2))
+    report = load_bytes("huhtikuu.csv", visits(*lines), options, settings, now=NOW, today=TODAY)
+    assert report.status == "loaded"
+    page = open_page(monkeypatch, settings.warehouse, "data_quality")
+    assert_healthy(page)
+    first = actions(page)[0]
+    assert "sarake on tyhjä uusimmilta kuukausilta" in " ".join(first)
+    assert "Hoidon tarpeen arviointi 2025-04" in " ".join(first)
