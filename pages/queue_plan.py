@@ -56,7 +56,7 @@ def draw() -> None:
         components.finding(_("There is no queue to plan."))
         components.note(_("Choose another area, or load a queue extract on the page for loading data."))
         return
-    counted = view.counted()
+    counted, counts_medical = view.counted(), False
     with head:
         components.title(_("Queue planning"), counted)
     if is_faulty:
@@ -70,9 +70,9 @@ def draw() -> None:
     else:
         if why is not None:
             components.note(words.why_opened(why))
-        _draw_plan(view)
+        counts_medical = _draw_plan(view)
     components.sources(counted)
-    components.definition_block(LENGTH, OVER)
+    components.definition_block(LENGTH, OVER, first=words.who_counts() if counts_medical else "")
 
 
 def _refuse(view: QueuePlanView, counted: Answer) -> None:
@@ -91,7 +91,8 @@ def _refuse(view: QueuePlanView, counted: Answer) -> None:
     components.table_block(rows, "counted", what=LENGTH.id, title=called, expanded=True)
 
 
-def _draw_plan(view: QueuePlanView) -> None:
+def _draw_plan(view: QueuePlanView) -> bool:
+    """Draw the plan, from counts alone where too few weeks are known; whether it is one from rows."""
     try:
         found = view.plan()
     except BadQuestion:
@@ -101,7 +102,7 @@ def _draw_plan(view: QueuePlanView) -> None:
                 "There are fewer than 12 weekly extracts in a row, so the plan is computed from counts: only ranges."
             ),
         )
-        return
+        return False
     plan_screen.draw(view, found)
     drawn: Mapping[str, Callable[[QueuePlanView, QueuePlan], None]] = {
         WHAT_IF: plan_form.draw,
@@ -113,6 +114,7 @@ def _draw_plan(view: QueuePlanView) -> None:
     opened, place = components.tabs(VIEW, filters.labels(TABS))
     with place:
         drawn[opened](view, found)
+    return True
 
 
 def _choose(opened: Scenario | None) -> tuple[Selection, OpenedQueue | None]:
@@ -124,7 +126,7 @@ def _choose(opened: Scenario | None) -> tuple[Selection, OpenedQueue | None]:
     units, service, why = (opened.units, opened.service, None) if opened is not None else ((), "", None)
     if opened is None:
         asked = address.selected_values("unit"), address.selected_values("service")
-        found = QueuePlanView.default_queue(area, queues, *asked)
+        found = QueuePlanView.default_queue(queues, *asked)
         if found is not None:
             units, service = (found.unit,) if found.unit else (), found.service
             why = None if any(asked) else found

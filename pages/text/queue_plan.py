@@ -15,8 +15,7 @@ from indicators.planning.targets import NOT_BY_WEEK, NOT_HELD, OVER, QUEUE, SHAR
 from indicators.planning.validation import Validation
 from indicators.wording import formats
 from indicators.wording.translations import N_, _, ngettext
-from pages.text import names
-from pages.views.queue_plan import FORETOLD, MOST_OVER, OF_OWN, OpenedQueue
+from pages.views.queue_plan import MOST_OVER, OF_OWN, OpenedQueue
 
 #: The weeks that a plan is read at.
 READ_AT = (4, 13, 26, 52)
@@ -93,21 +92,12 @@ UNTRUSTED = Verdict(
 OPENED = {
     OF_OWN: N_("Opened is the queue of your unit with most beyond the limit."),
     MOST_OVER: N_("Opened is the queue with most beyond the limit."),
-    FORETOLD: N_(
-        "Opened is the queue with most beyond the limit of those that the model foretells. "
-        "In the queue of {unit} ({service}) more are beyond it: {over}."
-    ),
 }
 
 
 def why_opened(found: OpenedQueue) -> str:
-    """Why a queue was opened that nobody chose, and which one has more beyond the limit."""
-    worst = found.worst
-    return _(OPENED[found.why]).format(
-        unit=names.name("unit", worst.unit),
-        service=names.name("service", worst.service),
-        over=formats.number(worst.over or 0.0),
-    )
+    """Why a queue was opened that nobody chose."""
+    return _(OPENED[found.why])
 
 
 def verdict_of(case: Case, tried: Validation | None) -> Verdict:
@@ -373,13 +363,18 @@ def inputs(found: QueuePlan) -> str:
     return "; ".join((seed(found.seed), _("Scenario: {scenario}").format(scenario=written)))
 
 
+def who_counts() -> str:
+    """Whom a plan counts otherwise than the page of queues."""
+    return _(
+        "Counted are non-urgent entries that wait for care, also for a medical reason. On the page Queues these are not "
+        "among those beyond the limit."
+    )
+
+
 def left_out(now: Now) -> str:
     """Who is in the queue and who is not."""
     said = [
-        _(
-            "Counted are non-urgent entries that wait for care, also for a medical reason. On the page Queues these are not "
-            "among those beyond the limit."
-        ),
+        who_counts(),
         _("Not in the queue: {count} who wait by their own wish.").format(count=formats.number(now.own_wish)),
         _("Without a limit, so not in the share: {count}.").format(count=formats.number(now.without_limit)),
         _("With a booked time: {count}; it is kept, and takes a visit of its week.").format(

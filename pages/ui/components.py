@@ -314,9 +314,14 @@ def sources(*answers: Answer, cited: Iterable[str] = (), used: Iterable[LoadUsed
     )
 
 
-def definition_block(*definitions: Definition) -> None:
-    """What the figures mean: how they are computed, where they come from, their limitations."""
+def definition_block(*definitions: Definition, first: str = "") -> None:
+    """What the figures mean: how they are computed, where they come from, their limitations.
+
+    `first` says where the page counts otherwise than they do.
+    """
     with st.expander(_("What the figures mean"), key="what_the_figures_mean"):
+        if first:
+            st.markdown(first)
         for definition in definitions:
             words = names.text(definition)
             # The words of a measure come from a file.

@@ -9,7 +9,6 @@ from functools import cached_property
 from typing import Any
 
 from indicators.catalogue.definition import definition
-from indicators.catalogue.errors import BadQuestion
 from indicators.catalogue.labels import UNKNOWN
 from indicators.engine.choices import last_day, queue_areas
 from indicators.engine.question import NO_DATA, Answer, Question, Where
@@ -39,10 +38,8 @@ LENGTH, OVER = definition("queue_length"), definition("queue_over_limit")
 _RECENT = timedelta(days=27)
 #: The age group whose limits queues known by counts alone are held against.
 _ADULTS = "23+"
-#: Why a queue was opened: it is of an own unit, has most beyond the limit, or most of those that the model foretells.
-OF_OWN, MOST_OVER, FORETOLD = "own", "most_over", "foretold"
-#: So many queues are tried for one that the model foretells.
-_MOST_TRIED = 8
+#: Why a queue was opened: it is of an own unit, or has most beyond the limit.
+OF_OWN, MOST_OVER = "own", "most_over"
 
 
 @dataclass(frozen=True)
@@ -56,12 +53,11 @@ class OneQueue:
 
 @dataclass(frozen=True)
 class OpenedQueue:
-    """The queue that is planned where an address leaves it open (no unit: all), why it is that one, and the worst there is."""
+    """The queue that is planned where an address leaves it open (no unit: all), and why it is that one."""
 
     unit: str
     service: str
     why: str
-    worst: OneQueue
 
 
 @dataclass(frozen=True)
@@ -101,12 +97,13 @@ class QueuePlanView(PageView):
 
     @classmethod
     def default_queue(
-        cls, area: str, queues: tuple[OneQueue, ...], units: tuple[str, ...], services: tuple[str, ...]
+        cls, queues: tuple[OneQueue, ...], units: tuple[str, ...], services: tuple[str, ...]
     ) -> OpenedQueue | None:
         """What is planned where an address leaves it open; None without any queue.
 
-        Where the audience sees exact numbers: the queue with most beyond the limit, of its own units if it has any, else of
-        those that the model foretells. For others a unit's queue is mostly too small to be shown: all units.
+        Where the audience sees exact numbers: the queue with most beyond the limit, of its own units if it has any, whether or
+        not the model foretells it: trying several costs more than the screen, and what is worst is what is to be planned. For
+        others a unit's queue is mostly too small to be shown: all units.
         """
         mine = [
             one
@@ -118,26 +115,10 @@ class QueuePlanView(PageView):
         own, worst = audience().units, mine[0]
         of_own = next((one for one in mine if one.unit in own), None)
         if services and not units and (of_own or audience().everything):
-            return OpenedQueue("", (of_own or worst).service, MOST_OVER, worst)
+            return OpenedQueue("", (of_own or worst).service, MOST_OVER)
         if of_own is not None:
-            return OpenedQueue(of_own.unit, of_own.service, OF_OWN, worst)
-        if not audience().everything:
-            return OpenedQueue("", worst.service, MOST_OVER, worst)
-        tried = [one for one in mine[:_MOST_TRIED] if one.over]
-        first = next((one for one in tried if cls._is_foretold(area, one)), worst)
-        return OpenedQueue(first.unit, first.service, MOST_OVER if first is worst else FORETOLD, worst)
-
-    @classmethod
-    def _is_foretold(cls, area: str, queue: OneQueue) -> bool:
-        """Whether the model did well on weeks of a queue that it had not seen."""
-        where = Scenario(queue.unit, area, queue.service, (queue.unit,)).where
-        if not cls.read(queues_of, where):
-            return False
-        try:
-            found = cls.read(validation_of, where, cache.settings().eves_are_weekdays)
-        except BadQuestion:
-            return False
-        return found is not None and not found.is_poor
+            return OpenedQueue(of_own.unit, of_own.service, OF_OWN)
+        return OpenedQueue(worst.unit if audience().everything else "", worst.service, MOST_OVER)
 
     @property
     def where(self) -> Where:
