@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -26,6 +26,8 @@ from indicators.wording import formats
 TO_MIDDLE = timedelta(days=3)
 #: Steps between the ticks of a share.
 _SHARE_STEP = 20
+#: How strongly the weeks with fewer weekdays are drawn.
+_PALE = 0.15
 #: Two texts at the right end are at least so many text heights apart.
 _APART = 1.15
 
@@ -54,7 +56,8 @@ class Course:
 class Forecast:
     """What is drawn: days and values that are known, days to come with their cases, the target if any.
 
-    `tips` are what is said of each day under the pointer, known ones first. Shares are 0–100.
+    `tips` are what is said of each day under the pointer, known ones first. Shares are 0–100. `short` are those of the days whose
+    weeks have fewer weekdays than five.
     """
 
     days: Sequence[date]
@@ -66,6 +69,7 @@ class Forecast:
     target_words: str = ""
     now_words: str = ""
     tips: Sequence[str] = ()
+    short: Collection[date] = ()
 
     def axis(self) -> tuple[float, float, float]:
         """Where the axis of values begins and ends, and the step between its ticks."""
@@ -88,6 +92,7 @@ def forecast(shown: Forecast, size: Size, *, ink: Ink = ON_PAGE, alt: str = "", 
     days = [*shown.days, *shown.ends]
     scale = Scale(size, days[0].toordinal(), days[-1].toordinal(), *shown.axis())
     pieces = [
+        *_short_weeks(shown, scale, ink),
         *_axes(shown, scale, ink),
         *_bands(shown, scale, ink),
         *_target(shown, scale, ink),
@@ -96,6 +101,18 @@ def forecast(shown: Forecast, size: Size, *, ink: Ink = ON_PAGE, alt: str = "", 
         *_tips(shown, scale, ink),
     ]
     return document(size, pieces, alt, font)
+
+
+def _short_weeks(shown: Forecast, scale: Scale, ink: Ink) -> Iterator[str]:
+    size, days = scale.size, [*shown.days, *shown.ends]
+    wide = (size.right_edge - size.left) / max(len(days) - 1, 1)
+    for day in days:
+        if day in shown.short:
+            # A week ends on its day.
+            left = max(scale.day(day) - wide, size.left)
+            yield rectangle(
+                left, size.top, scale.day(day) - left, size.foot - size.top, ink["muted"], opacity=_PALE
+            )
 
 
 def _axes(shown: Forecast, scale: Scale, ink: Ink) -> Iterator[str]:

@@ -120,7 +120,8 @@ def _left_out(columns: Sequence[Column]) -> str:
     for width, hidden in (("narrow", ("medium", "narrow")), ("medium", ("medium",))):
         titles = ", ".join(dict.fromkeys(column.title for column in columns if column.hides in hidden))
         if titles:
-            text = _("On a wider screen also: {columns}.").format(columns=titles)
+            # A title may end in the stop of an abbreviation.
+            text = _("On a wider screen also: {columns}.").format(columns=titles.removesuffix("."))
             said.append(f'<p class="tv-small tv-only-{width}">{escape(text)}</p>')
     return "".join(said)
 

@@ -73,9 +73,12 @@ def draw(view: QueuePlanView, found: QueuePlan) -> None:
             "The line is the median of 1,000 runs, the bands hold 80 and 95 in 100 of them. Half of the runs end above "
             "the line, half below it."
         ),
+        _("Pale upright stripes are weeks with a public holiday."),
     )
     sheet.show(partial(_screen, view, found), "first")
-    pictures.of_screen(lambda: partial(_picture, found, _number(view, found)), "plan", what="queue plan")
+    pictures.of_screen(
+        lambda: partial(_picture, view, found, _number(view, found)), "plan", what="queue plan"
+    )
 
 
 def _number(view: QueuePlanView, found: QueuePlan) -> str:
@@ -176,7 +179,9 @@ def _to_do(view: QueuePlanView, found: QueuePlan) -> str:
 def _trend(view: QueuePlanView, found: QueuePlan) -> str:
     name = _number(view, found)
     alt = alternative(found, name)
-    drawn = charts_of_widths(lambda size: forecast(_forecast(found, name), size, alt=alt), _WIDE, _NARROW)
+    drawn = charts_of_widths(
+        lambda size: forecast(_forecast(view, found, name), size, alt=alt), _WIDE, _NARROW
+    )
     switch = " · ".join(
         f"<strong>{_(words.LINES[one])}</strong>"
         if one == name
@@ -186,7 +191,7 @@ def _trend(view: QueuePlanView, found: QueuePlan) -> str:
     return titled(_("Known and expected, week by week"), drawn, switch)
 
 
-def _forecast(found: QueuePlan, name: str) -> Forecast:
+def _forecast(view: QueuePlanView, found: QueuePlan, name: str) -> Forecast:
     days = found.history.days[-_KNOWN_WEEKS:]
     known = found.history.of(name)[-_KNOWN_WEEKS:]
     factor = 100.0 if name == "share" else 1.0
@@ -205,6 +210,7 @@ def _forecast(found: QueuePlan, name: str) -> Forecast:
         target_words=_("target") if of_target else "",
         now_words=_("now"),
         tips=_tips(found, name),
+        short=[day for day in (*days, *found.ends) if view.is_short(day)],
     )
 
 
@@ -273,8 +279,8 @@ def alternative(found: QueuePlan, name: str) -> str:
     return f"{said}."
 
 
-def _picture(found: QueuePlan, name: str) -> Picture:
-    plain = replace(_forecast(found, name), tips=())
+def _picture(view: QueuePlanView, found: QueuePlan, name: str) -> Picture:
+    plain = replace(_forecast(view, found, name), tips=())
     drawing = forecast(plain, replace(PICTURE, right=_PICTURE_RIGHT), ink=ON_PAPER)
     title = " – ".join((_(words.LINES[name]), _("Queue planning")))
     notes = (words.grade(found.calibrated), words.seed(found.seed))

@@ -232,6 +232,8 @@ STYLE = f"""<style>
 .tv-table tbody th {{ font-weight: 400; }}
 .tv-table .tv-right {{ text-align: right; white-space: nowrap; }}
 .tv-table thead th.tv-right {{ white-space: normal; }}
+@media screen and (max-width: 760px) {{ .tv-table .tv-right {{ white-space: normal; }}
+  .tv-table table {{ font-size: .8125rem; }} .tv-table th, .tv-table td {{ padding-right: .4rem; }} }}
 [class*="st-key-aside_rows"] .tv-table th:first-child {{ min-width: 15rem; }}
 .tv-hidden {{ position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }}
 .stMain [data-testid="stPageLink"] a, .stMain [data-testid="stPageLink"] a * {{ white-space: normal; overflow: visible;

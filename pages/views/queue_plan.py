@@ -10,6 +10,7 @@ from typing import Any
 
 from indicators.catalogue.definition import definition
 from indicators.catalogue.labels import UNKNOWN
+from indicators.catalogue.weekdays import weekdays_between
 from indicators.engine.choices import last_day, queue_areas
 from indicators.engine.question import NO_DATA, Answer, Question, Where
 from indicators.engine.queue_basis import rules_of, validation_of
@@ -36,6 +37,8 @@ from pages.views.view import PageView
 LENGTH, OVER = definition("queue_length"), definition("queue_over_limit")
 #: Newest snapshots of units may be so many days apart.
 _RECENT = timedelta(days=27)
+#: In a week without a public holiday.
+_WEEKDAYS = 5
 #: The age group whose limits queues known by counts alone are held against.
 _ADULTS = "23+"
 #: Why a queue was opened: it is of an own unit, or has most beyond the limit.
@@ -144,6 +147,10 @@ class QueuePlanView(PageView):
     @property
     def _eves(self) -> bool:
         return cache.settings().eves_are_weekdays
+
+    def is_short(self, end: date) -> bool:
+        """Whether a week that ends on a day has fewer weekdays than five."""
+        return weekdays_between(end - timedelta(days=7), end, self._eves) < _WEEKDAYS
 
     def plan(self, scenario: Scenario | None = None) -> QueuePlan:
         """The plan of the scenario, or of another one of the queue. Raises BadQuestion where too few weeks are known."""

@@ -95,3 +95,11 @@ def test_on_paper_no_colour_depends_on_a_style_sheet() -> None:
     with in_language("en"):
         assert "var(" not in forecast(SHOWN, SIZE, ink=ON_PAPER)
         assert "var(" in forecast(SHOWN, SIZE, ink=ON_PAGE)
+
+
+def test_a_week_with_fewer_weekdays_is_shaded_up_to_the_day_it_ends() -> None:
+    shaded = r'<rect x="([\d.]+)" y="10(?:\.0)?" width="([\d.]+)"'
+    assert not re.findall(shaded, drawn(SHOWN))
+    [(x, wide)] = re.findall(shaded, drawn(replace(SHOWN, short=[DAYS[2]])))
+    # Seven weeks over 260: a week is 37.1.
+    assert (float(x) + float(wide), float(wide)) == pytest.approx((40 + 2 * 260 / 7, 260 / 7), abs=0.2)
