@@ -27,7 +27,7 @@ TO_MIDDLE = timedelta(days=3)
 #: Steps between the ticks of a share.
 _SHARE_STEP = 20
 #: How strongly the weeks with fewer weekdays are drawn.
-_PALE = 0.15
+_PALE = 0.1
 #: Two texts at the right end are at least so many text heights apart.
 _APART = 1.15
 
