@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 from pandera.engines.pandas_engine import Engine
 
+from indicators.catalogue.languages import ENGLISH, LANGUAGES
 from pipelines.checking.ages import Ages
-from pipelines.checking.codes import Meaning
+from pipelines.checking.codes import Meaning, listed_codes
 from pipelines.checking.entered_figures import counted_columns, direction_reading, entered_columns
 from pipelines.checking.fields import CHOICES, DATE, INTERVALS, MAIN_NUMBERS, ONE_OF, STRETCHES, key_fields
 from pipelines.checking.rows import Rows
@@ -93,6 +94,9 @@ class _ReportedFindings:
             source, domain = rows.found.source, rows.fields[field].domain
             if all_sources().get(source.name) is not source:
                 params |= {"reason": "mapping", "domain": domain}
+                if domain is not None and listed_codes(domain, ENGLISH):
+                    params["reason"] = "constant_listed" if rows.is_constant(field) else "mapping_listed"
+                    params |= {f"possible_{lang}": listed_codes(domain, lang) for lang in LANGUAGES}
             self.findings.append(finding("unknown_code", field, len(at), numbers, **params))
 
     def _is_new(self, code: str, column: str, at: np.ndarray) -> bool:

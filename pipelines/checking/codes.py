@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from types import MappingProxyType
 
+from indicators.catalogue.languages import texts_of_row
 from indicators.catalogue.places import reference_rows
 from pipelines.mapping.recognise import fold
 from pipelines.mapping.source import Source
@@ -26,6 +27,8 @@ MONTHS = "months"
 BETTER = frozenset({"up", "down", "none"})
 FAMILIES = frozenset({"completed", "waiting", "aggregate"})
 WHOLE_COUNTRY = "FI"
+#: More codes than these are looked up in `data/reference/codes.csv`.
+MOST_LISTED = 20
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,28 @@ def _reference_codes() -> Mapping[str, frozenset[str]]:
         "better": BETTER,
         "measure_family": FAMILIES,
     }
+
+
+@cache
+def names_of_codes(domain: str, language: str) -> Mapping[str, str]:
+    """What our codes are called in a language, in the order of the code list."""
+    return {
+        row["code"]: texts_of_row(row, "name")[language]
+        for row in reference_rows("codes.csv")
+        if row["domain"] == domain
+    }
+
+
+def listed_codes(domain: str, language: str) -> str:
+    """Our codes of a domain, each with its name; nothing where they are too many to be listed.
+
+    >>> listed_codes("nature", "en"), listed_codes("unit", "en")
+    ('curative (Curative), preventive (Preventive)', '')
+    """
+    codes, names = our_codes(domain), names_of_codes(domain, language)
+    if len(codes) > MOST_LISTED:
+        return ""
+    return ", ".join(f"{code} ({names[code]})" if code in names else code for code in sorted(codes))
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,8 +10,8 @@ import pyarrow as pa
 
 from indicators.catalogue.conditions import SUPPLY_CONDITIONS
 from indicators.catalogue.definition import Definition, Measure, load_definitions
-from indicators.catalogue.languages import LANGUAGES
-from pipelines.checking.codes import Meaning
+from indicators.catalogue.languages import ENGLISH, LANGUAGES
+from pipelines.checking.codes import Meaning, listed_codes
 from pipelines.checking.rows import Rows
 from pipelines.findings import Finding, finding
 from pipelines.mapping.source import Output
@@ -58,7 +58,7 @@ def lost_indicators(output: Output, version: str, absent: Collection[str]) -> Fi
     if not lost:
         return None
     names: dict[str, Any] = {
-        f"names_{language}": [definition.text[language].name for definition in lost.values()]
+        f"names_{language}": [definition.text[language].short for definition in lost.values()]
         for language in LANGUAGES
     }
     headers = [columns[field][0] for field in columns if field in missing]
@@ -88,25 +88,44 @@ def unmapped_indicators(rows: Rows, loaded: np.ndarray, version: str, meaning: M
         no_age = measure.known == _JUDGED and without_age
         for fault in faults or ([("no_age", _AGE)] if no_age else []):
             lost.setdefault(fault, []).append(definition)
+    # One sentence says that there is no age at all: of which nothing can be computed, and of which a part.
+    partly = lost.pop(("no_age", _AGE), []) if ("unmapped", _AGE) in lost else []
     for (reason, needed), definitions in lost.items():
-        field = rows.fields[needed[0]]
-        params: dict[str, Any] = {
-            f"names_{language}": [d.text[language].short for d in definitions] for language in LANGUAGES
-        }
-        params |= {
-            f"fields_{language}": " / ".join(f"{one} ({name_of('field', one, language)})" for one in needed)
-            for language in LANGUAGES
-        }
-        yield finding(
-            "indicator_unmapped",
-            field.name,
-            len(definitions),
-            reason=reason,
-            column=rows.header(field.name),
-            domain=field.domain or field.name,
-            indicators=sorted(d.id for d in definitions),
-            **params,
+        yield _unmapped(rows, reason, needed, definitions, partly if needed == _AGE else [])
+
+
+def _unmapped(
+    rows: Rows,
+    reason: str,
+    needed: tuple[str, ...],
+    definitions: Sequence[Definition],
+    partly: Sequence[Definition],
+) -> Finding:
+    """The finding of a field that is missing; `partly` are those that are computed for some services without it."""
+    field = rows.fields[needed[0]]
+    if partly:
+        reason = "unmapped_age"
+    elif reason == "unmapped" and field.domain and listed_codes(field.domain, ENGLISH):
+        reason = "unmapped_code"
+    elif reason == "unknown" and rows.is_constant(field.name):
+        reason = "unknown_constant"
+    params: dict[str, Any] = {"domain": field.domain or field.name}
+    for language in LANGUAGES:
+        params[f"names_{language}"] = [d.text[language].short for d in definitions]
+        params[f"partly_{language}"] = [d.text[language].short for d in partly]
+        params[f"fields_{language}"] = " / ".join(
+            f"{one} ({name_of('field', one, language)})" for one in needed
         )
+        params[f"possible_{language}"] = listed_codes(field.domain or "", language)
+    return finding(
+        "indicator_unmapped",
+        field.name,
+        len(definitions) + len(partly),
+        reason=reason,
+        column=rows.header(field.name),
+        indicators=sorted(d.id for d in (*definitions, *partly)),
+        **params,
+    )
 
 
 def needed_fields(dataset: str) -> Mapping[tuple[str, ...], list[Definition]]:

@@ -225,6 +225,11 @@ class Rows:
         """Their header of a field of ours, for messages; of a column that the file lacks the one of its layout."""
         return self.headers.get(name) or self.layout_headers.get(name, name)
 
+    def is_constant(self, name: str) -> bool:
+        """Whether a constant of the mapping is all that a field has."""
+        ruled = any(rule.field == name for rule in self.output.set_rules)
+        return name in self.output.constants and name not in self.found.columns[self.dataset] and not ruled
+
     @property
     def headers(self) -> dict[str, str]:
         """The fields that the file gives a value, with the header of their column; of a constant or a rule the field's name."""

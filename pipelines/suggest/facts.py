@@ -7,21 +7,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipelines.checking.codes import our_codes
+from pipelines.checking.codes import MOST_LISTED, listed_codes, names_of_codes, our_codes
 from pipelines.checking.fields import FIELDS
 from pipelines.identity_codes import holds_hetu
 from pipelines.mapping.shape import joined_parts
 from pipelines.settings import Settings
 from pipelines.suggest.columns import Column, words_match
-from pipelines.suggest.words import code_called, code_names, names_of_codes, word_lists, words_of
+from pipelines.suggest.words import code_called, code_names, word_lists, words_of
 from pipelines.suggest.writing import Draft, plain, quoted
 from pipelines.texts import text
 from pipelines.warehouse.scales import fold
 
 #: A list of things has more distinct values than a list of codes.
 _MOST_CODES = 60
-#: More codes than these are looked up in `data/reference/codes.csv`.
-_MOST_LISTED = 20
 #: Letters that say yes and no, in Finnish, Swedish and English: only where both are there.
 _YES_AND_NO = ({"k": "yes", "e": "no"}, {"j": "yes", "n": "no"}, {"y": "yes", "n": "no"})
 
@@ -99,10 +97,8 @@ class Facts:
 
     def undecided(self, draft: Draft, name: str) -> None:
         one = next(one for one in FIELDS[draft.dataset] if one.name == name)
-        domain = one.domain or ""
-        is_listed = 0 < len(our_codes(domain)) <= _MOST_LISTED
-        listed = " " + self.say("one_of", codes=self.listed_codes(domain)) if is_listed else ""
-        draft.constants.append(f'# {name} = ""   # {self.say("undecided", field=name)}{listed}')
+        listed = [self.say("undecided", field=name), *self.possible(one.domain or "")]
+        draft.constants.append(f'# {name} = ""   # {" ".join(listed)}')
 
     def meanings(self, draft: Draft, domain: str, column: Column) -> None:
         """Their codes with a meaning that is known by name; the others are lines to fill in, with what may be written."""
@@ -122,36 +118,34 @@ class Facts:
         unknown = [t for t, code in found.items() if code is None and (not is_place or t[:1].isalpha())]
         if unknown and domain != "area":
             draft.unknown[domain] = tuple(unknown)
-            draft.possible[domain] = [self.say("values")]
-            if 0 < len(codes) <= _MOST_LISTED:
-                draft.possible[domain].append(self.say("one_of", codes=self.listed_codes(domain)))
+            draft.possible[domain] = [self.say("values"), *self.possible(domain)]
 
-    def listed_codes(self, domain: str) -> str:
-        """Our codes of a domain, each with its name."""
-        names = names_of_codes(domain, self.language)
-        return ", ".join(
-            f"{code} ({names[code]})" if code in names else code for code in sorted(our_codes(domain))
-        )
+    def possible(self, domain: str) -> Sequence[str]:
+        """What may be written for a code: our codes, where they are few enough to be listed."""
+        codes = listed_codes(domain, self.language)
+        return [self.say("one_of", codes=codes)] if codes else []
 
     def known_by_name(self, domain: str, column: Column) -> bool:
         """Whether most values of a column are names or codes of ours."""
         hits = sum(code_called(domain, t) is not None for t in column.texts)
         return bool(column.texts) and hits >= len(column.texts) / 2
 
-    def says_by_values(self, domain: str, others: Iterable[str]) -> Sequence[Column]:
-        """The columns of which most values are names of our codes of a domain, and of none of some others.
+    def domains_by_values(self, domains: Collection[str]) -> Mapping[str, str]:
+        """The columns of which most values are names of our codes of one domain and of no other: header → domain.
 
         Those that say most come first.
         """
-        elsewhere = {name for other in others if other != domain for name in code_names(other)}
-        known = {name for name in code_names(domain) if name not in elsewhere}
-        hits = {
-            c.header: sum(words_of(t) in known for t in c.texts)
-            for c in self.columns
-            if c.is_text and not c.has_identity_codes and len(c.texts) <= _MOST_LISTED
-        }
-        fitting = [c for c in self.columns if hits.get(c.header, 0) > len(c.texts) / 2]
-        return sorted(fitting, key=lambda c: -hits[c.header])
+        hits: dict[str, tuple[int, str]] = {}
+        for domain in domains:
+            elsewhere = {name for other in domains if other != domain for name in code_names(other)}
+            known = code_names(domain).keys() - elsewhere
+            for c in self.columns:
+                if not c.is_text or c.has_identity_codes or len(c.texts) > MOST_LISTED:
+                    continue
+                if (count := sum(words_of(t) in known for t in c.texts)) > len(c.texts) / 2:
+                    hits[c.header] = (count, domain)
+        ordered = sorted(hits.items(), key=lambda one: -one[1][0])
+        return {header: domain for header, (_, domain) in ordered}
 
     def assumed(self, line: str) -> str:
         return f"{line}   # {self.say('assumed')}"

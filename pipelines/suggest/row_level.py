@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from indicators.catalogue.datasets import CODE, PERSON
-from pipelines.checking.fields import DATE, FIELDS, WHOLE, YEAR
+from pipelines.checking.fields import DATE, FIELDS, WHOLE, YEAR, Field
 from pipelines.checking.lost_indicators import needed_fields
 from pipelines.suggest.columns import Column, words_match
 from pipelines.suggest.facts import Facts
-from pipelines.suggest.words import word_lists
+from pipelines.suggest.words import code_called, word_lists
 from pipelines.suggest.writing import Draft, quoted
 from pipelines.texts import name_of
 
@@ -19,6 +21,8 @@ _DAY_OF = {"visits": "visit_on", "queue": "queued_on", "referrals": "received_on
 #: Fields whose words are those of a role that several share.
 ROLES = {"unit_code": "unit", "unit_name": "unit", "service_code": "service"}
 _SURE = 100
+#: One value alone says too little against what a column is called.
+_FEWEST_SAYING = 2
 #: What a row without an id is told apart by, besides its day, before anything else.
 _KEY_FIELDS = ("person", "unit_code", "service_code")
 
@@ -44,19 +48,21 @@ def _filled(facts: Facts, dataset: str, key: Column | None) -> Draft:
         draft.columns[_IDS[dataset]] = made
     else:
         draft.take(_IDS[dataset], key)
+    by_values = facts.domains_by_values(_lists_of(dataset))
     scored = []
     for one in FIELDS[dataset]:
         for at, column in enumerate(facts.columns):
             score = _score(facts, one.name, column)
             if one.kind == PERSON and column.is_person:
                 score = _SURE
-            if score and _may_be(one.kind, column):
-                scored.append((-score, at, one.name, column))
-    for _, _, name, column in sorted(scored, key=lambda one: one[:3]):
+            if score and _may_be(one.kind, column) and not _says_other(one, column, by_values):
+                is_known = one.domain is not None and facts.known_by_name(one.domain, column)
+                scored.append((not is_known, -score, at, one.name, column))
+    for *_, name, column in sorted(scored, key=lambda one: one[:4]):
         if name not in draft.columns and column.header not in draft.used:
             draft.take(name, column)
     _from_specialty(facts, draft)
-    _by_values(facts, draft)
+    _by_values(facts, draft, by_values)
     if key is None:
         _make_key(facts, draft, made)
     for name in ("unit_code", "service_code"):
@@ -77,16 +83,40 @@ def _filled(facts: Facts, dataset: str, key: Column | None) -> Draft:
     return draft
 
 
-def _by_values(facts: Facts, draft: Draft) -> None:
-    """Take columns whose header says nothing by what they hold, where their values are names of the codes of one field alone."""
-    domains = {one.name: one.domain for one in FIELDS[draft.dataset] if one.kind == CODE and one.domain}
-    for name, domain in domains.items():
-        if name in draft.columns or domain in ("unit", "municipality"):
+def _lists_of(dataset: str) -> set[str]:
+    """The lists of codes that a dataset's fields have and a column's values may tell."""
+    return {one.domain for one in FIELDS[dataset] if one.kind == CODE and one.domain} - {
+        "unit",
+        "municipality",
+    }
+
+
+def _says_other(field: Field, column: Column, by_values: Mapping[str, str]) -> bool:
+    """Whether a column that is called like a field holds the codes of another: first and repeat visits as a visit's nature.
+
+    A unit may be called like its service.
+    """
+    said = by_values.get(column.header)
+    if said is None or said == field.domain or len(column.texts) < _FEWEST_SAYING:
+        return False
+    if field.kind != PERSON and (field.domain is None or (field.domain == "unit" and said == "service")):
+        return False
+    return not any(code_called(field.domain, text) for text in column.texts) if field.domain else True
+
+
+def _by_values(facts: Facts, draft: Draft, by_values: Mapping[str, str]) -> None:
+    """Take columns by what they hold, where their header says nothing and their values are codes of one field alone."""
+    for one in FIELDS[draft.dataset]:
+        if one.kind != CODE or one.name in draft.columns:
             continue
-        fitting = [c for c in facts.says_by_values(domain, domains.values()) if c.header not in draft.used]
-        if fitting:
-            draft.take(name, fitting[0])
-            draft.assumed.add(name)
+        fitting = [header for header, domain in by_values.items() if domain == one.domain]
+        free = [header for header in fitting if header not in draft.used]
+        if one.domain == "service" and draft.columns.get("unit_code") in fitting:
+            # Units that are called like their services tell both.
+            free = free or [draft.columns["unit_code"]]
+        if free:
+            draft.take(one.name, facts.column(free[0]))
+            draft.assumed.add(one.name)
 
 
 def _make_key(facts: Facts, draft: Draft, name: str) -> None:
@@ -126,8 +156,9 @@ def _needed(facts: Facts, draft: Draft) -> None:
         names = ", ".join(one.text[facts.language].short for one in definitions)
         what = name_of("field", field.name, facts.language)
         if field.kind == CODE:
-            codes = facts.say("one_of", codes=facts.listed_codes(field.domain or ""))
-            said = f"{facts.say('needed_code', what=what, names=names)} {codes}"
+            said = " ".join(
+                [facts.say("needed_code", what=what, names=names), *facts.possible(field.domain or "")]
+            )
             draft.constants.append(f'# {field.name} = ""   # {said}')
         else:
             said = facts.say("needed_column", what=what, names=names)

@@ -78,16 +78,6 @@ def code_called(domain: str, text: str) -> str | None:
     return code_names(domain).get(words_of(text))
 
 
-@cache
-def names_of_codes(domain: str, language: str) -> Mapping[str, str]:
-    """What our codes are called in a language, in the order of the code list."""
-    return {
-        row["code"]: texts_of_row(row, "name")[language]
-        for row in reference_rows("codes.csv")
-        if row["domain"] == domain
-    }
-
-
 def is_total(name: str) -> bool:
     """Whether a name is that of a row or column of a total: `All specialties`, `Total`, not `Total within 18 weeks`."""
     plain = fold(name)

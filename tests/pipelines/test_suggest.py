@@ -17,15 +17,16 @@ from typer.testing import CliRunner
 
 from indicators.catalogue.languages import LANGUAGES
 from indicators.catalogue.places import ROOT
+from pipelines.checking.codes import names_of_codes
 from pipelines.checking.extract import LoadOptions
 from pipelines.cli import app
 from pipelines.findings import RefusedFile
-from pipelines.loading.load import load_bytes
+from pipelines.loading.load import inspect_bytes, load_bytes
 from pipelines.loading.publication import published_snapshot
 from pipelines.mapping.files import MappingFault, load_mapping
 from pipelines.settings import Settings, load_settings
 from pipelines.suggest.first_mapping import suggest
-from pipelines.suggest.words import code_called, names_of_codes
+from pipelines.suggest.words import code_called
 from tests.pipelines.unknown_files import UNKNOWN, Unknown
 from tests.pipelines.unknown_public_files import PUBLIC, PublicFile
 
@@ -370,3 +371,95 @@ def test_codes_that_are_ours_are_explained_and_yes_and_no_may_be_letters(setting
 def test_every_code_is_known_by_its_own_name(domain: str, language: str) -> None:
     names = names_of_codes(domain, language)
     assert {code: code_called(domain, name) for code, name in names.items()} == {code: code for code in names}
+
+
+VISIT = "nro;yksikko;kaynti;{header};{other}\n1;TK;1.4.2026;{values[0]};{others[0]}\n2;TK;2.4.2026;{values[1]};{others[1]}\n"
+NATURE = ("Luonne", ("SH", "TH"))
+
+
+@pytest.mark.parametrize(
+    ("header", "values", "other", "field"),
+    [
+        (
+            "Käynnin luonne",
+            ("Ensikäynti", "Uusinta"),
+            ("Sisältö", ("Sairaanhoito", "Ehkäisevä")),
+            "first_visit_code",
+        ),
+        (
+            "Palvelumuoto",
+            ("Vastaanotto", "Puhelu"),
+            ("Palvelu", ("Hammashoito", "Avovastaanotto")),
+            "mode_source_code",
+        ),
+        ("Prioritet", ("Första besöket", "Återbesök"), NATURE, "first_visit_code"),
+        ("Käynnin tila", ("Kiireetön", "Päivystys"), ("Toteuma", ("Toteutunut", "Peruttu")), "urgency_code"),
+        (
+            "Toimija",
+            ("Oma toiminta", "Ostopalvelut"),
+            ("Ammattinimike", ("Lääkäri", "Hoitaja")),
+            "producer_code",
+        ),
+        ("Vastaanotto", ("Etäkäynti", "Kotikäynti"), NATURE, "mode_source_code"),
+        ("Asiakas", ("Uusi asiakas", "Seuranta"), NATURE, "first_visit_code"),
+        (
+            "Vårdens art",
+            ("Mottagning", "Telefon"),
+            ("Besökstyp", ("Nybesök", "Återbesök")),
+            "mode_source_code",
+        ),
+    ],
+    ids=lambda one: one if isinstance(one, str) else "",
+)
+def test_what_a_column_holds_counts_more_than_what_it_is_called(
+    settings: Settings, header: str, values: tuple[str, str], other: tuple[str, tuple[str, str]], field: str
+) -> None:
+    data = VISIT.format(header=header, values=values, other=other[0], others=other[1])
+    text = suggest(data.encode(), "k.csv", settings, "fi")
+    columns = tomllib.loads(text)["columns"]
+    assert columns.get(field) == header
+    assert f'{field} = "{header}"   # Oletus, tarkista.' in text
+    assert other[0] in columns.values(), "what holds the codes of the field is not pushed out"
+
+
+def test_units_called_like_their_services_tell_both_and_one_value_is_not_enough(settings: Settings) -> None:
+    data = "nro;toimipiste;kaynti\n1;Fysioterapia;1.4.2026\n2;Lastenneuvola;2.4.2026\n"
+    columns = tomllib.loads(suggest(data.encode(), "k.csv", settings, "fi"))["columns"]
+    assert columns["unit_code"] == columns["service_code"] == "toimipiste"
+    data = "nro;toimipiste;palvelu;kaynti\n1;A;Päivystys;1.4.2026\n2;A;Päivystys;2.4.2026\n"
+    columns = tomllib.loads(suggest(data.encode(), "k.csv", settings, "fi"))["columns"]
+    assert columns["service_code"] == "palvelu" and "urgency_code" not in columns
+
+
+def test_a_missing_field_says_what_may_be_written_and_an_age_is_asked_for_once(settings: Settings) -> None:
+    data = (
+        b"nro;asiakas;yksikko;palvelu;luonne;kaynti;arvio\n"
+        b"1;a;TK;Suun terveydenhuolto;SH;3.4.2025;1.4.2025\n2;b;TK;Aikuispsykiatria;SH;4.4.2025;1.4.2025\n"
+    )
+    path = settings.warehouse.parent / "oma.toml"
+
+    def findings(written: str) -> dict[tuple[str, str | None], str]:
+        path.write_text(written, encoding="utf-8")
+        options = LoadOptions(mapping=load_mapping(path))
+        report = inspect_bytes("k.csv", data, options, settings, today=LATER)
+        assert report.status == "inspected", report.findings
+        return {(one.code, one.field): one.message("fi") for one in report.findings}
+
+    suggested = suggest(data, "k.csv", settings, "fi")
+    said = findings(suggested)
+    listed = "Mahdolliset: emergency (Päivystys), non_urgent (Kiireetön), urgent (Kiireellinen)."
+    assert said["indicator_unmapped", "urgency_code"].endswith(listed)
+    wrong = suggested.replace('# urgency_code = ""', 'urgency_code = "Kiireetön"')
+    wrong = wrong.replace('# first_visit_code = ""', 'first_visit_code = "yes"')
+    said = findings(wrong)
+    assert said["unknown_code", "urgency_code"].endswith(
+        f"Korjaa arvo lähdekuvauksen kohtaan [constants]. {listed}"
+    )
+    assert said["indicator_unmapped", "urgency_code"].endswith("Korjaa kohta [constants].")
+    said = findings(wrong.replace('"Kiireetön"', '"non_urgent"'))
+    ages = [message for message in said.values() if "birth_year" in message]
+    assert (
+        len(ages) == 1
+        and "75+ suun terveydenhuollossa" in ages[0]
+        and "Hoitoon lain enimmäisajassa" in ages[0]
+    )
