@@ -49,14 +49,18 @@ class LoadOptions:
             raise UsageError("bad_scope_option", value=self.scope)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Extract:
-    """A file: its name, its bytes, the area it comes from, and what the person says about it."""
+    """A file: its name, its bytes until it has been read, the area it comes from, and what the person says about it."""
 
     name: str
     data: bytes = field(repr=False)
     origin: str
     options: LoadOptions = LoadOptions()
+
+    def release(self) -> None:
+        """Let go of the bytes: what follows the reading of a large file needs their memory, and never them."""
+        self.data = b""
 
 
 @dataclass(frozen=True)

@@ -160,6 +160,7 @@ def prepare(
 ) -> Prepared:
     """Read, recognise, check and pseudonymise one file, in memory; `today` is the extract date where none is stated.
 
+    The bytes of the extract are released once it is recognised.
     Raises RefusedFile where nothing of the file may be loaded, UsageError where the options are wrong.
     """
     report = progress or (lambda *_: None)
@@ -170,6 +171,7 @@ def prepare(
     raw, find_header = _read(extract, candidates, settings)
     report("recognise", 0.3)
     found = _recognised(raw, candidates, find_header)
+    extract.release()
     lookalikes = search_columns(raw, found)
     if found.source.shape:
         columns_of_file = len(raw.headers)

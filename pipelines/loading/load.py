@@ -70,6 +70,7 @@ def inspect_bytes(
     with memory_named(len(data)):
         published = Published.read(settings)
         load = _Load(_extract(name, data, options, settings), settings, progress)
+        del data
         prepared = load.prepare(published, today, create_key=False)
         if isinstance(prepared, LoadReport):
             return prepared
@@ -105,14 +106,13 @@ def load_bytes(
     with memory_named(len(data)):
         warehouse = Warehouse(settings.warehouse, settings.memory_limit_mb)
         load = _Load(_extract(name, data, options, settings), settings, progress)
-        # A large file's bytes are not in memory while it is published.
+        # A large file's bytes are not in memory while it is checked and published.
         del data
         prepared = load.prepare(
             Published(published_snapshot(settings, warehouse), ()), today, create_key=True
         )
         if isinstance(prepared, LoadReport):
             return prepared
-        load = replace(load, extract=replace(load.extract, data=b""))
         load.report_progress("wait", 0.0)
         with writer_lock(settings.warehouse, settings.lock_wait_seconds):
             published = Published.read(settings, warehouse)

@@ -391,20 +391,21 @@ def _fields(
         except (pa.ArrowInvalid, UnicodeError):
             # The message may quote a row: it is dropped here and must not travel with another exception.
             continue
-        columns = [_texts(column, encoding) for column in _single_chunks(table)]
+        chunked = table.columns[::-1]
         del table
+        # One column after another, each let go of when it is united: they are never in memory twice.
+        columns = [_texts(_single_chunk(chunked.pop()), encoding) for _ in names]
         # What dividing the text took is given back before the rest of the load wants memory.
         pa.default_memory_pool().release_unused()
         return columns, ragged, len(ragged) + swallowed
     raise unreadable("structure")
 
 
-def _single_chunks(table: pa.Table) -> list[pa.DictionaryArray]:
-    table = table.unify_dictionaries().combine_chunks()
-    return [
-        column.chunk(0) if column.num_chunks else pa.array([], pa.binary()).dictionary_encode()
-        for column in table.columns
-    ]
+def _single_chunk(column: pa.ChunkedArray) -> pa.DictionaryArray:
+    if not column.num_chunks:
+        return pa.array([], pa.binary()).dictionary_encode()
+    united = column.unify_dictionaries().combine_chunks()
+    return united.chunk(0) if isinstance(united, pa.ChunkedArray) else united
 
 
 def _texts(column: pa.DictionaryArray, encoding: str) -> pa.DictionaryArray:
