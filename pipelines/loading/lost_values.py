@@ -27,7 +27,7 @@ from pipelines.warehouse import master
 from pipelines.warehouse.load_effect import same_key, touched_years
 from pipelines.warehouse.previous_rows import PreviousRows
 from pipelines.warehouse.records import CodeRow, LoadRecord
-from pipelines.warehouse.sql import text_literal
+from pipelines.warehouse.sql import count_rows, text_literal
 
 ABSENT, UNMAPPED, BLANK, MEANINGLESS = "absent", "unmapped", "blank", "meaningless"
 #: What is stored of a person's age, and the fields it is made of.
@@ -80,12 +80,15 @@ def lost_values(
     for part in prepared.parts:
         dataset = DATASETS[part.dataset]
         meanings = meanings_of(plan.record.source, dataset, before, after)
-        for lost in _counted(connection, plan, part, published, meanings):
-            is_there = any(name in part.headers for name in fields_of(lost.column))
-            is_gone = not is_there and not plan.replaces
+        for lost in _counted(connection, plan, part, published, meanings, settings):
+            is_gone = not _is_there(part, lost.column) and not plan.replaces
             if lost.lost and (is_gone or _is_nearly_all(lost, settings)):
-                found.append(_finding(lost, part, is_there))
+                found.append(_finding(lost, part, _is_there(part, lost.column)))
     return tuple(found)
+
+
+def _is_there(part: PreparedPart, column: str) -> bool:
+    return any(name in part.headers for name in fields_of(column))
 
 
 def code_maps(
@@ -179,25 +182,32 @@ def meanings_of(
     }
 
 
+# Many parameters because a load is compared with what is published.
 def _counted(
     connection: duckdb.DuckDBPyConnection,
     plan: PlannedLoad,
     part: PreparedPart,
     published: Published,
     meanings: Mapping[str, Meanings],
+    settings: Settings,
 ) -> Iterator[_Lost]:
     """Yield what each column loses, in the rows that are replaced and in those whose codes lose their meaning."""
     dataset, effective = DATASETS[part.dataset], f"effective_{part.dataset}"
     columns = compared_columns(dataset)
     unknown = unknown_codes(connection, effective, columns, meanings)
-    columns = _columns_with_gaps(connection, effective, columns, unknown)
+    gaps = _gaps(connection, effective, columns, unknown)
     active = [*plan.earlier, *(r for r in published.records if r.load_id in plan.replaces)]
     same_dataset = [record for record in active if record.part(dataset.name)]
     previous = PreviousRows(connection, dataset, published.old, same_dataset)
     rows = previous.query()
     if dataset.row_level and not plan.replaces:
         rows = previous.query_of(touched_years(connection, dataset))
+    if dataset.row_level and not plan.replaces and gaps and same_dataset:
+        sure = {name for name, meaning in meanings.items() if meaning.before - meaning.after}
+        may_be_lost = _may_be_lost(connection, plan.record, part, rows, gaps, settings)
+        gaps = {name: count for name, count in gaps.items() if name in sure or name in may_be_lost}
     counts: dict[str, list[int]] = {}
+    columns = list(gaps)
     if columns and same_dataset:
         asked = ", ".join(
             text for name in columns for text in _counts(name, unknown.get(name, ()), meanings.get(name))
@@ -230,16 +240,51 @@ def unknown_codes(
     return found
 
 
-def _columns_with_gaps(
+def _gaps(
     connection: duckdb.DuckDBPyConnection,
     effective: str,
     columns: Sequence[str],
     unknown: Mapping[str, Sequence[str]],
-) -> list[str]:
-    """Return the columns that are not known in every row of the load."""
-    asked = ", ".join(f"count(*) - count({known_value('e', name)})" for name in columns)
+) -> dict[str, int]:
+    """Return in how many rows of the load a column is blank or without a meaning, where it is in any."""
+
+    def known(name: str) -> str:
+        value = known_value("e", name)
+        if not unknown.get(name):
+            return value
+        return f"CASE WHEN NOT {in_codes(f'{value}::VARCHAR', unknown[name])} THEN 1 END"
+
+    asked = ", ".join(f"count(*) - count({known(name)})" for name in columns)
     (blanks,) = connection.execute(f"SELECT {asked} FROM {effective} e").fetchall()
-    return [name for name, blank in zip(columns, blanks, strict=True) if blank or unknown.get(name)]
+    return {name: blank for name, blank in zip(columns, blanks, strict=True) if blank}
+
+
+# Many parameters because a load is compared with what is published.
+def _may_be_lost(
+    connection: duckdb.DuckDBPyConnection,
+    record: LoadRecord,
+    part: PreparedPart,
+    rows: str,
+    gaps: Mapping[str, int],
+    settings: Settings,
+) -> set[str]:
+    """Return the columns that may have lost as much as is told of: row by row that costs as much as the rest of the effect.
+
+    A row of the load takes the place of one row at most: no more goes than it has gaps. Of the rows replaced as many are known
+    at least as of all, less those that are not replaced.
+    """
+    asked = ", ".join(f"count({known_value('o', name)})" for name in gaps)
+    ((total, *known),) = connection.execute(
+        f"SELECT count(*), {asked} FROM ({rows}) o WHERE source = ? AND origin = ?",
+        [record.source, record.origin],
+    ).fetchall()
+    stay = total - count_rows(connection, f"superseded_{part.dataset} WHERE replaced")
+    most_lost = 1 - settings.known_values_share
+    return {
+        name
+        for (name, gap), before in zip(gaps.items(), known, strict=True)
+        if before and (not _is_there(part, name) or gap >= most_lost * (before - stay))
+    }
 
 
 def known_value(table: str, name: str) -> str:

@@ -91,6 +91,17 @@ def test_half_of_the_values_and_fewer_than_ten_may_be_corrected_away(
     )
 
 
+@pytest.mark.parametrize(("blank", "refused"), [(10, False), (11, True)])
+def test_rows_that_stay_do_not_outweigh_those_that_are_replaced(
+    settings: Settings, blank: int, refused: bool
+) -> None:
+    load(settings, blanked(0, 5 * ROWS), 1)
+    found = lost(load(settings, blanked(blank), 2))
+    assert [(one.field, one.count, one.params["known"]) for one in found] == (
+        [("assessed_on", blank, ROWS)] if refused else []
+    )
+
+
 def test_a_missing_column_is_refused_with_its_first_value_and_only_where_rows_are_replaced(
     settings: Settings,
 ) -> None:
