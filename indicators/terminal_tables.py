@@ -14,6 +14,8 @@ from indicators.engine.question import OK
 _SENTENCES = Path(__file__).with_name("terminal_tables.toml")
 #: Columns whose codes have words; what a reader meets of the first two is explained under the table.
 _EXPLAINED, _IN_WORDS = ("status", "verdict"), ("status", "verdict", "better", "family", "demo")
+#: The rows of a plan have names, and in two columns codes, of their own.
+_ROW, _CASES = "what", ("today", "planned")
 
 
 def in_words(table: pd.DataFrame, language: str) -> pd.DataFrame:
@@ -23,7 +25,24 @@ def in_words(table: pd.DataFrame, language: str) -> pd.DataFrame:
     [{'Period': '2025-01', 'Status': 'complete'}]
     """
     words = {name: table[name].map(_word_of(name, language)) for name in _IN_WORDS if name in table}
+    if _ROW in table:
+        words |= {name: table[name].map(_word_of("cell", language)) for name in _CASES if name in table}
+        words[_ROW] = table[_ROW].map(lambda name: row_name(name, language))
     return table.assign(**words).rename(columns=lambda name: column_name(name, language))
+
+
+def row_name(name: str, language: str) -> str:
+    """What a row of a plan is called.
+
+    >>> row_name("queue week 13", "en"), row_name("own_wish", "sv")
+    ('In the queue, week 13', 'Väntar på egen begäran')
+    """
+    named, _, week = name.partition(" week ")
+    sentences = read_sentences(_SENTENCES)
+    if f"row_{named}" not in sentences:
+        return name
+    found = sentences[f"row_{named}"][language]
+    return sentences["row_in_week"][language].format(row=found, week=week) if week else found
 
 
 def column_name(name: str, language: str) -> str:

@@ -325,3 +325,13 @@ def test_every_column_status_and_verdict_has_words() -> None:
     every = pd.DataFrame({"status": STATUSES})
     assert len(legend(every, "fi")) == len(STATUSES) - 1
     assert len(legend(pd.DataFrame({"verdict": list(VERDICTS)}), "fi")) == len(VERDICTS)
+
+
+def test_the_rows_of_a_plan_speak_the_readers_language(demo: Settings) -> None:
+    asked = ("plan", "--service", "oral_health", "--runs", "10", "--target", "over=0", "--needed")
+    lines = run(*asked).stdout.splitlines()
+    assert lines[0].split() == ["Mitä", "Kuten", "nyt", "Suunnitelma"]
+    assert any(line.strip().startswith("Yli enimmäisajan, viikko 13 ") for line in lines)
+    assert not [line for line in lines if "_" in line or " week " in line or "tight" in line]
+    csv = run(*asked, "--format", "csv").stdout.splitlines()
+    assert "queue" in csv[0] and "jono" not in csv[0].lower()
