@@ -244,6 +244,7 @@ class _Board:
             if target.period.end > self.as_of and target.can_be_judged
             else "",
             target_words.year_before(result, meant) if target.is_direction else "",
+            target_words.law_allows_none(meant) if actual.value else "",
             target_words.unrecorded(result, meant)
             or target_words.low_coverage(actual, meant, cache.settings().low_coverage_pct),
             _("Only a range is known.") if actual.ranged else "",

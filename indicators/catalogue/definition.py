@@ -232,6 +232,11 @@ class Definition:
         return self.unit == "percent"
 
     @property
+    def law_allows_none(self) -> bool:
+        """Whether it counts those who wait beyond the limit of the law."""
+        return self.measure.statistic == "count_met" and self.measure.met == "over_limit"
+
+    @property
     def row_level(self) -> bool:
         """Whether it is computed from single rows; otherwise from published or entered figures alone."""
         return self.measure.dataset != "figures"

@@ -92,7 +92,8 @@ def indicator_picture(snapshot: Snapshot, settings: Settings, asked: Asked, ques
         if found.grain in GRAINS
         else spc([], [], better=definition.better, labels=[])
     )
-    one = Series(definition, found, signals, target, changes, targets)
+    least = settings.monitoring_min_coverage_pct
+    one = Series(definition, found, signals, target, changes, targets, least)
     called = unit_names(snapshot)
     narrowed = [name_of(name, code, language(), called) for name, codes in where for code in codes]
     text = definition.text[language()]

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from typing import Any
 
 import pandas as pd
 from dateutil.relativedelta import relativedelta
 
 from indicators.analysis.actions import KnownUntil, Work, work
 from indicators.analysis.control_chart import Break, SpcResult
+from indicators.analysis.known_shares import share_is_known
 from indicators.analysis.signals import known_until, spc_of
 from indicators.answers import answer
 from indicators.catalogue.definition import Definition
@@ -62,6 +64,7 @@ class Series:
     """One indicator over time with its signals; `target` is the newest target of the year asked for, None without one.
 
     `changes` are the dated changes at which the series starts anew; `targets` those that are drawn, each over its own period.
+    Of less coverage than `least_coverage_pct` a share is not told.
     """
 
     definition: Definition
@@ -70,6 +73,28 @@ class Series:
     target: Target | None
     changes: tuple[Annotation, ...] = ()
     targets: tuple[Target, ...] = ()
+    least_coverage_pct: float = 0.0
+
+    def tells(self, row: Mapping[str, Any]) -> bool:
+        """Whether enough is recorded in a row of its answer to tell its value."""
+        return not self.definition.is_share or share_is_known(row, self.least_coverage_pct)
+
+    @property
+    def tells_newest(self) -> bool:
+        """Whether its newest judged value can be told."""
+        last, rows = self.signals.last, self.answer.rows
+        if last is None:
+            return False
+        newest = rows[rows["period"] == last.label].to_dict("records")
+        return all(self.tells(row) for row in newest)
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether its newest value can be told, and whether it is ordinary variation."""
+        last, signals = self.signals.last, self.signals
+        if last is None or last.kind is None or signals.unjudged is not None or signals.limits is None:
+            return False
+        return self.tells_newest
 
     def target_on(self, day: date) -> float | None:
         """The level of the target whose period has a day; None where none has."""
@@ -282,7 +307,7 @@ def _series(
     # Judged by all there is, as on the pages: the newest years alone would give other limits.
     whole = answer(snapshot, replace(question, date_from=None), settings)
     signals = spc_of(whole, level, breaks_of(changes), until=until)
-    return Series(definition, found, signals, target, changes, targets)
+    return Series(definition, found, signals, target, changes, targets, settings.monitoring_min_coverage_pct)
 
 
 def targets_drawn(snapshot: Snapshot, definition: Definition, area: str) -> tuple[Target, ...]:

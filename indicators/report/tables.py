@@ -89,11 +89,13 @@ def value_cell(row: Mapping[str, Any] | None, definition: Definition, *, marked:
     return Cell(said, None if formats.missing(row["value"]) else float(row["value"]))
 
 
-def _known_cell(report: Report, row: Mapping[str, Any] | None, definition: Definition) -> Cell:
+def known_cell(
+    row: Mapping[str, Any] | None, definition: Definition, least_coverage_pct: float, *, marked: bool = True
+) -> Cell:
     """The value of a row; that it is not known where too little is recorded to speak of a share."""
-    if row is not None and definition.is_share and not share_is_known(row, report.least_coverage_pct):
+    if row is not None and definition.is_share and not share_is_known(row, least_coverage_pct):
         return Cell(_("not known"), None)
-    return value_cell(row, definition)
+    return value_cell(row, definition, marked=marked)
 
 
 def _amount_cell(amount: float | None, said: str) -> Cell:
@@ -163,7 +165,7 @@ def changes(report: Report) -> Table:
             [
                 text_cell(one.definition.text[language()].short),
                 text_cell(formats.period(last.label)),
-                _known_cell(report, row, one.definition),
+                known_cell(row, one.definition, report.least_coverage_pct),
                 *(
                     _amount_cell(end, "" if end is None else formats.value(end, one.definition))
                     for end in ends
@@ -182,9 +184,9 @@ def within_scale(one: Series, lower: float, upper: float) -> tuple[float, float]
 def signal_words(one: Series) -> str:
     """What the newest value of a series is, with the rule behind it; that it cannot be judged where it is not."""
     last = one.signals.last
-    if last is None or last.kind is None or one.signals.unjudged is not None or one.signals.limits is None:
+    if last is None or not one.is_judged:
         return _("cannot be judged yet")
-    said = _(KINDS[last.kind])
+    said = _(KINDS[str(last.kind)])
     return said if last.rule is None else f"{said}: {_(RULE_WORDS[last.rule])}"
 
 
@@ -205,7 +207,7 @@ def series(report: Report) -> Table:
             text_cell(one.definition.text[language()].short),
             text_cell(formats.period(row["period"])),
             Cell(formats.day(row["period_start"]), row["period_start"]),
-            value_cell(row, one.definition, marked=False),
+            known_cell(row, one.definition, report.least_coverage_pct, marked=False),
             *(
                 _amount_cell(row[name], "" if formats.missing(row[name]) else formats.number(row[name]))
                 for name in ("numerator", "denominator", "coverage")
@@ -300,7 +302,7 @@ def _by_code(
         ]
         for one in found.values():
             row = row_of(one, splits, combination)
-            cells.append(_known_cell(report, row, one.definition))
+            cells.append(known_cell(row, one.definition, report.least_coverage_pct))
             if one.definition.is_share:
                 n = None if row is None else row["denominator"]
                 cells.append(_amount_cell(n, "" if formats.missing(n) else formats.number(n)))  # type: ignore[arg-type]

@@ -17,7 +17,7 @@ from indicators.programme.decisions import decisions
 from indicators.programme.verdicts import Target
 from indicators.programme.year_summary import headline
 from indicators.report.content import Asked, Report, Series
-from indicators.report.tables import code_name, value_cell
+from indicators.report.tables import code_name, known_cell
 from indicators.wording import actions as action_words
 from indicators.wording import decisions as decision_words
 from indicators.wording import formats
@@ -142,10 +142,7 @@ def signals(report: Report, kind: str) -> list[Series]:
     return [
         one
         for one in report.series
-        if one.signals.last is not None
-        and one.signals.last.kind == kind
-        and one.signals.unjudged is None
-        and one.signals.limits is not None
+        if one.is_judged and one.signals.last is not None and one.signals.last.kind == kind
     ]
 
 
@@ -178,8 +175,10 @@ def series_sentence(one: Series) -> str:
         return ""
     rows = one.answer.rows
     at = list(rows["period"]).index(last.label)
-    value = value_cell(rows.iloc[at].to_dict(), one.definition).text
+    value = known_cell(rows.iloc[at].to_dict(), one.definition, one.least_coverage_pct).text
     said = [_("{when}: {value}.").format(when=formats.capital(formats.period(last.label)), value=value)]
+    if not one.tells_newest:
+        return said[0]
     change = change_against(one.answer, at)
     if change is not None:
         said.append(
@@ -187,12 +186,12 @@ def series_sentence(one: Series) -> str:
                 change=formats.change(change.difference, one.definition), count=change.periods
             )
         )
-    if last.kind is None or one.signals.unjudged is not None or one.signals.limits is None:
+    if not one.is_judged:
         said.append(_("It cannot be judged yet whether this is ordinary variation."))
     elif last.rule is None:
         said.append(_("The change is within ordinary variation."))
     else:
-        said.append(_(NOT_ORDINARY[last.kind]).format(rule=rule_words(one.signals, last.label)))
+        said.append(_(NOT_ORDINARY[str(last.kind)]).format(rule=rule_words(one.signals, last.label)))
         said.append(turned_words(one.signals, last.label))
     return formats.one_after_another(said)
 
@@ -235,6 +234,7 @@ def changes(series: Sequence[Series]) -> str:
 def alternative(one: Series) -> str:
     """What a chart shows, for those who do not see it: its first, lowest, highest and newest value and its finding."""
     rows = one.answer.rows[one.answer.rows["value"].notna()]
+    rows = rows[[one.tells(row) for row in rows.to_dict("records")]]
     if rows.empty:
         return _("No values.")
     lowest, highest = rows.loc[rows["value"].idxmin()], rows.loc[rows["value"].idxmax()]

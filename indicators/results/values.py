@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from indicators.analysis.known_shares import share_is_known
 from indicators.answers import answer
 from indicators.catalogue.definition import DATASET_SPLITS, HIDDEN_DEBTS, Definition
 from indicators.catalogue.labels import ALL_AREAS
@@ -50,18 +51,19 @@ def values_by(snapshot: Snapshot, settings: Settings, level: str, audience: Audi
     """The values of every indicator that can be split by a level: one row per indicator, scope, grain, period and code.
 
     Values are unrounded, in the unit of the definition; shares and coverage are per cent. A period without data has no row.
-    `demo` is whether synthetic rows are behind the indicator's values of that grain.
+    `known` is whether enough is recorded to tell a share, as pages and reports do; `demo` whether synthetic rows are behind
+    the indicator's values of that grain.
     """
     counted = _with_data(snapshot)
     parts = [
-        _long(found, question, level, scope)
+        _long(found, question, level, scope, settings.monitoring_min_coverage_pct)
         for definition in definitions_of(snapshot).values()
         if level in definition.dimensions
         and {definition.id, definition.measure.dataset, definition.measure.statistic} & counted
         for question, scope in _questions(definition, level)
         for found in (answer(snapshot, audience.of(question), settings),)
     ]
-    columns = ["indicator", "scope", "grain", *_COLUMNS[:3], level, *_COLUMNS[3:], "demo"]
+    columns = ["indicator", "scope", "grain", *_COLUMNS[:3], level, *_COLUMNS[3:], "known", "demo"]
     known = [part for part in parts if len(part)]
     if not known:
         return pd.DataFrame({name: pd.Series(dtype=_kind(name)) for name in columns})
@@ -97,7 +99,9 @@ def _questions(definition: Definition, level: str) -> Iterator[tuple[Question, s
             yield replace(question, where=definition.headline_where()), HEADLINE
 
 
-def _long(found: Answer, question: Question, level: str, scope: str) -> pd.DataFrame:
+def _long(
+    found: Answer, question: Question, level: str, scope: str, least_coverage_pct: float
+) -> pd.DataFrame:
     """The rows of an answer in the columns of the table; those without data are left out."""
     own = found.own_periods.assign(complete=True) if len(found.own_periods) else found.own_periods
     rows = [part for part in (found.rows, own) if len(part)]
@@ -109,12 +113,16 @@ def _long(found: Answer, question: Question, level: str, scope: str) -> pd.DataF
         grain_of(start, end) or OWN_PERIOD
         for start, end in zip(table["period_start"], table["period_end"], strict=True)
     ]
-    return table.assign(indicator=question.indicator, scope=scope, grain=grains, demo=found.demo)
+    known = [
+        not found.definition.is_share or share_is_known(row, least_coverage_pct)
+        for row in table[["coverage"]].to_dict("records")
+    ]
+    return table.assign(indicator=question.indicator, scope=scope, grain=grains, known=known, demo=found.demo)
 
 
 def _kind(name: str) -> str:
     """The type of a column."""
-    if name in ("demo", "complete"):
+    if name in ("known", "demo", "complete"):
         return "bool"
     if name in _NUMBERS:
         return "float64"

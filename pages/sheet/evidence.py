@@ -157,7 +157,8 @@ def signal_in_row(judged: SpcResult) -> str:
     last = judged.last
     kind = None if last is None else judged.kind_of(last.label)
     if last is None or kind is None:
-        return signal_badge("unknown", _("cannot be judged"), inline=True)
+        few = judged.unjudged == spc.TOO_FEW_VALUES
+        return signal_badge("unknown", _("too few values") if few else _("cannot be judged"), inline=True)
     words = _(SIGNALS[kind])
     said = words[:1].lower() + words[1:]
     direction = "usual" if kind == spc.COMMON else _direction(last)

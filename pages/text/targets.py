@@ -331,6 +331,21 @@ def year_before(result: TargetResult, definition: Definition) -> str:
     return _("year before: {value}").format(value=shown)
 
 
+def law_allows_none(definition: Definition) -> str:
+    """That the law allows none of those an indicator counts, whatever its target says; empty of any other."""
+    return _("the law allows none") if definition.law_allows_none else ""
+
+
+def promise_fact(result: TargetResult) -> tuple[str, str]:
+    """A target of its own period as a line of small print: what was promised, from what, and the verdict."""
+    definition, target = definition_of(result), result.target
+    promised = in_words(target)
+    if result.before is not None and result.before.value is not None:
+        promised = f"{promised} ({known(result.before, definition)})"
+    name = _("Target {period}: {target}").format(period=formats.period(target.period.label), target=promised)
+    return name, target_wording.verdict(result)
+
+
 def demo_words(result: TargetResult, definition: Definition) -> str:
     """The value of demo data next to a published series; empty where there is none."""
     if result.demo_actual is None:

@@ -49,6 +49,7 @@ from pages.sheet.evidence import signal_of
 from pages.sheet.table import orders, waiting_value
 from pages.text import names, signals
 from pages.text import queues as words
+from pages.text import targets as target_words
 from pages.text.queues import QueueFinding
 from pages.ui import address, cache, components, pictures, sheet
 from pages.views.queues import CHANGE_WEEKS, LENGTH, LONGEST, OVER, QueuesView
@@ -109,11 +110,10 @@ def _number(view: QueuesView, found: QueueFinding) -> str:
     badges = []
     if over["status"] != NO_DATA:
         met = not over["value"] if not formats.missing(over["value"]) else False
-        detail = "" if met else _("the law allows none")
+        detail = "" if met else target_words.law_allows_none(OVER)
         if not met or over["status"] == OK:
             badges.append(verdict_badge("met" if met else "not_met", detail))
-        judged = signals.series(view.ask(view.judged))
-        badges.append(signal_of(judged, over["period"], signals.missing(judged), of=_("The number")))
+        badges.append(_badge_of_change(view))
     remarks = words.remarks(found, OVER, LENGTH)
     folded = fold(_remark_title(found), "".join(map(note, remarks))) if remarks else ""
     shown = formats.cell(over, OVER)
@@ -122,6 +122,15 @@ def _number(view: QueuesView, found: QueueFinding) -> str:
         number_block(_("Waiting beyond the limit"), shown, badges, _facts(view, found, outlook), kind=kind)
         + folded
     )
+
+
+def _badge_of_change(view: QueuesView) -> str:
+    """Signal or noise of the newest month, judged as on the page of the indicator."""
+    breaks = signals.breaks_of(OVER.id, view.chosen.area, view.chosen.one_unit)
+    months = signals.series(view.ask(view.judged), None, breaks)
+    label = None if months.last is None else months.last.label
+    of = "" if label is None else formats.capital(formats.period(label))
+    return signal_of(months, label, signals.missing(months), of=of)
 
 
 def _remark_title(found: QueueFinding) -> str:
@@ -153,6 +162,7 @@ def _facts(view: QueuesView, found: QueueFinding, outlook: QueueOutlook | None) 
     longest = view.newest_row(LONGEST)
     if longest is not None and not formats.missing(longest["value"]):
         facts.append(Fact(_("Longest wait"), formats.value(longest["value"], LONGEST)))
+    facts += [Fact(*target_words.promise_fact(one)) for one in view.promised(cache.today())]
     if found.over is not None and formats.has_coverage(found.over):
         facts.append(Fact(_("Day of assessment known"), formats.coverage(found.over)))
     return facts

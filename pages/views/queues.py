@@ -23,9 +23,12 @@ from indicators.analysis.queue_outlook import (
 from indicators.catalogue.definition import Definition, definition
 from indicators.catalogue.periods import Period, period_of, preceding
 from indicators.engine.question import NO_DATA, Missing, Question
+from indicators.programme.targets import TargetResult, read_targets, target_result
+from indicators.programme.verdicts import MET, NOT_MET
 from indicators.wording import formats
 from pages.ui import cache
 from pages.views.selection import Selection
+from pages.views.targets import MARK_GRAIN
 from pages.views.view import PageView
 
 LENGTH, OVER = definition("queue_length"), definition("queue_over_limit")
@@ -141,8 +144,21 @@ class QueuesView(PageView):
 
     @property
     def judged(self) -> Question:
-        """Those beyond the limit in all the periods there are."""
-        return self.chosen.question(OVER, whole=True)
+        """Those beyond the limit in all the months there are, which decide whether the number changed."""
+        return self.chosen.question(OVER, by=MARK_GRAIN, whole=True)
+
+    def promised(self, as_of: date) -> tuple[TargetResult, ...]:
+        """The newest judged target of each indicator that counts those beyond the limit; none where the view is narrowed."""
+        if self.chosen.where:
+            return ()
+        known = cache.definitions()
+        targets = {
+            one.indicator: one
+            for one in self.read(read_targets, self.chosen.area)
+            if one.indicator in known and known[one.indicator].law_allows_none and one.period.end <= as_of
+        }
+        results = [self.read(target_result, cache.settings(), one, as_of=as_of) for one in targets.values()]
+        return tuple(one for one in results if one.verdict in (MET, NOT_MET))
 
     @property
     def by_service(self) -> Question:

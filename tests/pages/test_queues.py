@@ -22,6 +22,7 @@ from indicators.catalogue.definition import definition
 from indicators.catalogue.periods import Period
 from indicators.catalogue.places import FIGURES
 from indicators.engine.question import INCOMPLETE, NO_DATA, OK, SUPPRESSED, Answer, Missing, Question
+from indicators.programme.targets import target_results
 from indicators.wording import formats
 from indicators.wording.translations import in_language
 from pages.text.queues import QueueFinding, change_fact, finding, remarks, waiting_words
@@ -29,7 +30,7 @@ from pipelines.checking.extract import LoadOptions
 from pipelines.loading.load import load_bytes
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Warehouse
-from tests.pages.app import actions, first_screen, open_page, table
+from tests.pages.app import actions, all_words, first_screen, open_page, table
 from tests.pages.opening import opened, said
 from tests.pipelines.extracts import queue, queue_entry
 
@@ -251,6 +252,46 @@ def test_the_first_screen_says_who_passes_the_limit_and_where_to_book_first(
         f"{one.number:.0f}" for one in book_first(outlook(ask, base, week, totals=False), 3)
     ]
     assert all("yksikko=" in address and "palvelu=" in address for *_more, address in lines)
+
+
+def test_what_was_promised_of_those_beyond_the_limit_stands_beside_what_the_law_allows(
+    demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    snapshot = Warehouse(demo_settings.warehouse).current()
+    (debt,) = [
+        one
+        for one in target_results(
+            snapshot, demo_settings, as_of=date(2026, 1, 2), area="18", year=2025, suppress=False
+        )
+        if one.target.indicator == "service_debt_visible"
+    ]
+    assert debt.before is not None and debt.verdict == "met"
+    before = f"{debt.before.value:.0f}"
+    page = open_page(monkeypatch, demo_settings.warehouse, "queues")
+    number, facts = first_screen(page)
+    promised = {name: said for name, said in facts.items() if name.startswith("Tavoite ")}
+    assert promised == {f"Tavoite 2025: pienempi kuin edellisenä vuonna ({before})": "● saavutettu"}
+    assert "laki ei salli ylityksiä" in number
+    overview = open_page(monkeypatch, demo_settings.warehouse, "overview")
+    assert f"edellinen vuosi: {before} · laki ei salli ylityksiä" in all_words(overview)
+    # Of a part of the area nothing was promised.
+    _number, facts = first_screen(
+        open_page(monkeypatch, demo_settings.warehouse, "queues", yksikko="TK-KOK-01")
+    )
+    assert not [name for name in facts if name.startswith("Tavoite ")]
+
+
+def test_months_judge_those_beyond_the_limit_as_on_the_page_of_the_indicator(
+    demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged = [
+        re.findall(
+            r"(?:Liian vähän arvoja|(?:\w+ \d{4}: )?(?:parantunut|heikentynyt|tavanomaista)).*", number
+        )
+        for page, address in (("queues", {}), ("indicator", {"mittari": "queue_over_limit"}))
+        for number in (first_screen(open_page(monkeypatch, demo_settings.warehouse, page, **address))[0],)
+    ]
+    assert judged[0] == judged[1] != []
 
 
 def test_the_units_are_sorted_as_the_address_says(

@@ -370,7 +370,7 @@ def test_what_cannot_be_judged_says_so() -> None:
     with in_language("fi"):
         few = spc_of(series(SEVEN_DAYS.id, "week", FIRST, ORDINARY[:5]), 80.0)
         assert words(evidence.signal_of(few, "2025-W05", "syy")) == "Liian vähän arvoja syy"
-        assert words(evidence.signal_in_row(few)) == "ei arvioitavissa"
+        assert words(evidence.signal_in_row(few)) == "liian vähän arvoja"
         gone = spc_of(series(SEVEN_DAYS.id, "week", FIRST, [*ORDINARY, None]), 80.0)
         assert "aidosti" not in words(evidence.signal_of(gone, "2025-W13"))
         assert words(evidence.signal_in_row(gone)) == "ei arvioitavissa"

@@ -134,6 +134,38 @@ def test_the_same_report_is_the_same_file(board: Report) -> None:
         assert pdf(board) == pdf(board)
 
 
+def test_a_share_of_too_few_records_is_not_told(board: Report) -> None:
+    series = tuple(replace(one, least_coverage_pct=100.1) for one in board.series)
+    strict = replace(board, least_coverage_pct=100.1, series=series)
+    unknown = [one for one in series if one.definition.is_share and not one.tells_newest]
+    assert unknown
+    with in_language("fi"):
+        for one in unknown:
+            assert words.series_sentence(one).endswith(": ei tiedetä.")
+            assert " %" not in words.alternative(one)
+            assert tables.signal_words(one) == "ei vielä arvioitavissa"
+            name = one.definition.text["fi"].short
+            # The seventh cell is the coverage: without one it does not apply.
+            told = {
+                (row[3].text, row[3].plain)
+                for row in tables.series(strict).rows
+                if row[0].text == name and row[6].plain is not None
+            }
+            assert told == {("ei tiedetä", None)}
+        assert not {one.definition.id for one in words.changed(strict)} & {
+            one.definition.id for one in unknown
+        }
+        assert "ei tiedetä" in said_on(slides(replace(strict, asked=replace(strict.asked, units=UNITS))))
+
+
+def said_on(deck: bytes) -> str:
+    """The texts of slides."""
+    made = Presentation(io.BytesIO(deck))
+    return " ".join(
+        shape.text_frame.text for slide in made.slides for shape in slide.shapes if shape.has_text_frame
+    )
+
+
 def test_a_report_without_any_data_is_made(figures_settings: Settings) -> None:
     snapshot = Warehouse(figures_settings.warehouse).current()
     for area in ("18", "01"):

@@ -82,8 +82,19 @@ def test_types_are_those_of_the_values(written) -> None:
     )
     assert kinds["period_start"] == kinds["period_end"] == "DATE"
     assert kinds["value"] == kinds["numerator"] == kinds["low"] == "DOUBLE"
-    assert kinds["demo"] == kinds["complete"] == "BOOLEAN"
+    assert kinds["demo"] == kinds["known"] == kinds["complete"] == "BOOLEAN"
     assert kinds["unit"] == kinds["indicator"] == "VARCHAR"
+
+
+def test_a_share_of_too_few_records_is_marked_as_not_known(settings: Settings) -> None:
+    snapshot, audience = Warehouse(settings.warehouse).current(), Audience(internal=True)
+    strict = replace(settings, monitoring_min_coverage_pct=100.1)
+    for asked, known in ((settings, True), (strict, False)):
+        found = results(snapshot, asked, as_of=AS_OF, audience=audience)["values_by_unit"]
+        shares = found[(found["indicator"] == "seven_day_access") & found["coverage"].notna()]
+        assert len(shares)
+        assert set(shares["known"]) == {known}
+        assert found.loc[found["indicator"] == "visits", "known"].all()
 
 
 def test_every_code_of_the_values_is_in_its_dimension_table_once(written) -> None:
