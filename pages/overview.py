@@ -29,6 +29,7 @@ from indicators.programme.year_summary import (
 )
 from indicators.wording import decisions as decision_words
 from indicators.wording import formats
+from indicators.wording import targets as target_wording
 from indicators.wording.translations import _
 from pages.sheet import (
     Column,
@@ -212,14 +213,14 @@ class _Board:
         """The direction, with the period that most of them are of."""
         if not self.judged_period:
             return _("Direction")
-        return _("Direction, {period}").format(period=formats.period(self.judged_period))
+        return _("Direction by month, {period}").format(period=formats.period(self.judged_period))
 
     def _row(self, result: TargetResult) -> Row:
         meant, target = definition_of(result), result.target
         remark = [
             target_words.period(target, self.summary.year),
             target_words.written_otherwise(target),
-            words.percentile(result.actual, meant),
+            target_wording.percentile(result.actual, meant),
             *self._caveats(result, meant),
         ]
         return Row(

@@ -55,7 +55,7 @@ class Alert:
     - `unbooked`: of the entries those without a booked time. `before`: the number or share it is compared with, None
       where it is compared with nothing. `judged`: whether chance could be ruled out.
     - `service`: of queues alone; `one_of_many` where the unit has several queues, so that the service is named.
-    - `period` names the period of a share, `day` is the day of the snapshot, below `threshold` a coverage is low. `queues`:
+    - `period` names the period of a share, `day` is the day of the snapshot. `queues`:
       of `missing` the queues. `weight` sorts the actions of a kind, the largest first.
     """
 
@@ -71,7 +71,6 @@ class Alert:
     day: date | None = None
     low: float | None = None
     high: float | None = None
-    threshold: float | None = None
     queues: tuple[Missing, ...] = ()
     weight: tuple[float, ...] = ()
 
@@ -162,7 +161,7 @@ def find(
     settings: Settings,
     breaks_of: Callable[[str], Sequence[Break]] = lambda _unit: (),
 ) -> Found:
-    """What can be acted on in all units of an area, from at most five questions whatever their number.
+    """What can be acted on in all units of an area, from at most six questions whatever their number.
 
     `base` has the area, the audience and the filters, of which the one by service applies; `breaks_of` gives the days on which
     the share of a unit starts anew.
@@ -223,7 +222,7 @@ class _QueueAlerts:
             return cls()
         period = period_of(until, "week")
         lengths = ask(lengths_question(base, until))
-        return cls(period, outlook(ask, base, period, totals=False), lengths)
+        return cls(period, outlook(ask, base, period), lengths)
 
     @property
     def known(self) -> frozenset[str]:
@@ -364,9 +363,7 @@ def _coverage(found: Answer, until: date, settings: Settings) -> Iterator[Alert]
             was = _number(before["value"]) if before is not None else None
             low, high = (None, None) if value is not None else (low, high)
             alert = Alert(COVERAGE, unit, None, value, before=was if fell else None, low=low, high=high)
-            yield replace(
-                alert, period=recent.label, threshold=settings.low_coverage_pct, weight=(100 - at_most,)
-            )
+            yield replace(alert, period=recent.label, weight=(100 - at_most,))
 
 
 def _fell(now: Mapping[str, object], before: Mapping[str, object]) -> bool:

@@ -147,9 +147,7 @@ def _action(alert: Alert, name: Name, work: Work) -> Action:
 def _figure(alert: Alert) -> str:
     if alert.kind in (COVERAGE, WORSENED):
         if alert.number is not None:
-            limit = alert.number if alert.threshold is None else alert.threshold
-            decimals = 1 if alert.kind == WORSENED else formats.rounded_away(alert.number, limit, 0)
-            return formats.percent(alert.number, decimals)
+            return formats.percent(alert.number, 1)
         return formats.share_interval(alert.low or 0.0, alert.high or 0.0)
     number = alert.number or 0.0
     return formats.signed(number) if alert.kind == GROWTH else formats.number(number)
@@ -191,9 +189,10 @@ def _details(alert: Alert) -> list[str]:
         said = [f"{formats.number(before)} → {formats.number(now)}"]
         return said if alert.judged else [*said, _("may be chance")]
     if alert.kind == COVERAGE:
-        return (
-            [] if alert.before is None else [_("was {share}").format(share=formats.percent(alert.before, 0))]
-        )
+        said = [formats.period(alert.period)] if alert.period else []
+        if alert.before is not None:
+            said.insert(0, _("was {share}").format(share=formats.percent(alert.before, 0)))
+        return said
     if alert.kind == WORSENED:
         usual = _("usually {share}").format(share=formats.percent(alert.before or 0.0))
         return [usual, formats.period(alert.period)]

@@ -19,7 +19,7 @@ from indicators.programme.targets import TargetResult
 from indicators.programme.year_summary import headline
 from indicators.wording import formats
 from indicators.wording.actions import BETWEEN, Action, listed
-from indicators.wording.targets import distance, level, value
+from indicators.wording.targets import distance, level, percentile, value
 from indicators.wording.translations import N_, _, language, ngettext
 
 #: The address parameter of the area.
@@ -72,7 +72,9 @@ def _of_target(decision: Decision, known: Mapping[str, Definition]) -> Action:
         said.append(
             _("target {target}").format(target=level(result.target, definition) or result.target.as_written)
         )
-    if decision.kind == MISSED and (left := distance(result, definition)):
+    if share := percentile(result.actual, definition):
+        said.append(share)
+    elif decision.kind == MISSED and (left := distance(result, definition)):
         said.append(_("distance {distance}").format(distance=left))
     if decision.kind == WORSE:
         said.insert(0, _("got worse by more than chance explains"))

@@ -15,6 +15,9 @@ from pipelines.warehouse.scales import STEPPED
 #: A wording longer than this is a sentence: its level is shown instead.
 SHORT_WORDING = 14
 _DECIMALS_OF_TARGETS = 2
+WHOLE_PCT = 100.0
+#: The quantile of a median.
+HALF = 0.5
 #: How a target's comparator reads before its value.
 COMPARATORS: Mapping[str, str] = {
     ">=": N_("at least {value}"),
@@ -44,7 +47,27 @@ def target_words(target: Target, definition: Definition) -> str:
         if definition.is_share
         else formats.value(target.value, definition)
     )
-    return _(COMPARATORS[target.comparator]).format(value=level)
+    return compared(target, level)
+
+
+def compared(target: Target, amount_words: str) -> str:
+    """A level in words with its comparator; of a share of at least 100 % and of at most nothing one word."""
+    if target.comparator == ">=" and target.unit == "percent" and target.value == WHOLE_PCT:
+        return _("all of them")
+    if target.comparator == "<=" and target.value == 0:
+        return _("none of them")
+    return _(COMPARATORS[str(target.comparator)]).format(value=amount_words)
+
+
+def percentile(actual: Actual, definition: Definition) -> str:
+    """What a percentile of waits says; empty of anything else."""
+    if definition.measure.statistic != "quantile" or not actual.has_value:
+        return ""
+    if definition.measure.quantile == HALF:
+        return _("half waited at most this")
+    return _("{share} waited at most this").format(
+        share=formats.percent(100 * float(definition.measure.quantile or 0.0), 0)
+    )
 
 
 def level(target: Target, definition: Definition | None) -> str:

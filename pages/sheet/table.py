@@ -107,7 +107,7 @@ def data_table(
         )
     else:
         body = f"<tbody>{_rows(columns, rows, order)}</tbody>"
-    more = (f'<p class="tv-small">{escape(foot)}</p>' if foot else "") + _left_out(columns)
+    more = _left_out(columns) + (f'<p class="tv-small">{escape(foot)}</p>' if foot else "")
     return (
         f'<div class="tv-data" tabindex="0" role="region" aria-label="{escape(caption, quote=True)}"><table>'
         f'<caption class="tv-sr">{escape(caption)}</caption><thead><tr>{heads}</tr></thead>{body}</table></div>{more}'
@@ -115,14 +115,15 @@ def data_table(
 
 
 def _left_out(columns: Sequence[Column]) -> str:
-    """On narrow screens: which columns a wider one has too."""
+    """On narrow screens: a line that unfolds the columns that are left out; the table then scrolls sideways."""
     said = []
     for width, hidden in (("narrow", ("medium", "narrow")), ("medium", ("medium",))):
         titles = ", ".join(dict.fromkeys(column.title for column in columns if column.hides in hidden))
         if titles:
-            # A title may end in the stop of an abbreviation.
-            text = _("On a wider screen also: {columns}.").format(columns=titles.removesuffix("."))
-            said.append(f'<p class="tv-small tv-only-{width}">{escape(text)}</p>')
+            text = _("Show also: {columns}").format(columns=titles)
+            said.append(
+                f'<details class="tv-small tv-more tv-only-{width}"><summary>{escape(text)}</summary></details>'
+            )
     return "".join(said)
 
 

@@ -8,16 +8,13 @@ from indicators.analysis.control_chart import CONCERN, IMPROVEMENT, SpcResult
 from indicators.catalogue.definition import Definition
 from indicators.engine.question import Answer
 from indicators.programme.targets import TargetResult
-from indicators.programme.verdicts import Actual, Target
+from indicators.programme.verdicts import Target
 from indicators.programme.year_summary import YearSummary
 from indicators.wording import formats
 from indicators.wording.translations import _, language, ngettext
 from pages.text import names
 from pages.text import targets as words
 from pages.ui import cache
-
-#: The quantile of a median.
-HALF = 0.5
 
 
 def finding(
@@ -72,17 +69,6 @@ def trend_words(answer: Answer | None, definition: Definition, year: int) -> str
         start=formats.marked(first.to_dict(), definition),
         last=formats.period(last["period"]),
         end=formats.marked(last.to_dict(), definition),
-    )
-
-
-def percentile(actual: Actual, definition: Definition) -> str:
-    """What a percentile of waits says; empty of anything else."""
-    if definition.measure.statistic != "quantile" or not actual.has_value:
-        return ""
-    if definition.measure.quantile == HALF:
-        return _("half waited at most this")
-    return _("{share} waited at most this").format(
-        share=formats.percent(100 * float(definition.measure.quantile or 0.0), 0)
     )
 
 

@@ -342,7 +342,7 @@ def why_breaks(result: SpcResult) -> str:
     return _(
         "When the limit of the law changes, times may be given in another order, which may move other figures too, such as "
         "the share within seven days. The limits of ordinary variation are computed anew from that day, so that a change of "
-        "the rules is not taken for a change of the work."
+        "the rules is not taken for a change of the work. That a figure moved then is an observation, not its cause."
     )
 
 

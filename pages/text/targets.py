@@ -80,7 +80,7 @@ def in_words(target: Target) -> str:
         return said
     if said != level(target) and language() == WRITTEN_IN and not _UNITS_OF_PLANS.search(said):
         return said
-    return _(target_wording.COMPARATORS[target.comparator]).format(value=level_amount(target))
+    return target_wording.compared(target, level_amount(target))
 
 
 def written_otherwise(target: Target) -> str:

@@ -187,6 +187,7 @@ SHEET_STYLE = f"""<style>
   .tv-strip li {{ border-top: 1px solid var(--tv-hairline); padding: .5rem 0; }}
 }}
 @media screen and (max-width: 360px) {{ .tv-hide-small {{ display: none; }} }}
+.tv-data:is(:has(+ .tv-more[open]), :has(+ .tv-more + .tv-more[open])) :is(th, td) {{ display: table-cell; }}
 @media print {{
   :root {{ color-scheme: light; }}
   .tv-sheet {{ display: block; }} .tv-sheet > div {{ margin-bottom: 4mm; }}

@@ -131,8 +131,8 @@ def test_the_target_of_the_year_is_told_with_the_distance() -> None:
     with in_language("fi"):
         both = deadline_words.target_line([target("2024", 97.0), target("2025", 100.0)], row(), SOCIAL)
         old = deadline_words.target_line([target("2023-Q1", 100.0)], row(), SOCIAL)
-    assert both.replace("\xa0", " ") == "Tavoitteesta (vähintään 100 %, 2025) puuttuu 11,1 %-yks."
-    assert old.replace("\xa0", " ") == "Tavoite vähintään 100 % (1. neljännes 2023)."
+    assert both.replace("\xa0", " ") == "Tavoitteesta (kaikki, 2025) puuttuu 11,1 %-yks."
+    assert old.replace("\xa0", " ") == "Tavoite kaikki (1. neljännes 2023)."
     assert deadline_words.target_line([], row(), SOCIAL) == ""
 
 
@@ -142,7 +142,7 @@ def test_a_period_that_is_not_complete_is_held_against_no_target_and_nobody_is_l
     with in_language("fi"):
         said = deadline_words.target_line([target], half, SOCIAL).replace("\xa0", " ")
         finding_of_half = deadline_words.finding(half, None, SOCIAL, "Lapsiperheet 75,9 %")
-    assert said == "Tavoite vähintään 100 % (2025)."
+    assert said == "Tavoite kaikki (2025)."
     assert "Heikoin" not in finding_of_half
 
 
@@ -203,7 +203,7 @@ def test_the_page_tells_of_the_newest_complete_quarter(
     )
     assert "keksittyjä" in all_words(app)
     number, facts = first_screen(app)
-    assert number.startswith(f"Sosiaalihuollon määräajat {share} Tavoite vähintään 100 %")
+    assert number.startswith(f"Sosiaalihuollon määräajat {share} Tavoite kaikki")
     assert facts["n"] == str(due) and facts["Myöhässä"] == str(due - met)
     # Every deadline in a row, each leading to the tab that shows it
     rows = {one[0]: one[1:] for one in table(app, "Kaikki määräajat, uusin jakso")[1:]}

@@ -75,7 +75,7 @@ def test_figures_alone_open_what_is_known(
     )
     said = all_words(app)
     assert "n 643/760" in said
-    assert "○ −15,4 %-yks. tavoitteesta tavoite vähintään 100 %; tavoitejakso on päättynyt" in said
+    assert "○ −15,4 %-yks. tavoitteesta tavoite kaikki; tavoitejakso on päättynyt" in said
     rows = table(app, FAMILIES.text["fi"].name)
     assert [row[1] for row in rows[1:]] == ["84,6 %", "90,4 %", "88,6 %"]
     assert "keksittyjä" not in said

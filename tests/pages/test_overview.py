@@ -318,12 +318,48 @@ def test_every_row_leads_to_its_indicator_and_has_its_trend(
     assert sum('role="img"' in cells for _link, _name, cells in rows) > 5
 
 
+def test_a_link_opens_the_period_of_the_number_that_was_clicked(
+    monkeypatch: pytest.MonkeyPatch, demo_settings: Settings
+) -> None:
+    app = open_page(monkeypatch, demo_settings.warehouse, "overview", kieli="fi")
+    clicked = [
+        (figure, parse_qs(urlsplit(link).query))
+        for figure, _said, link in actions(app)
+        if link.startswith("indicator?")
+    ]
+    assert clicked
+    for figure, asked in clicked:
+        there = open_page(
+            monkeypatch,
+            demo_settings.warehouse,
+            "indicator",
+            **{name: values[0] for name, values in asked.items()},
+        )
+        assert f" {figure} " in first_screen(there)[0].replace("\xa0", " ")
+
+
+def test_a_level_of_all_or_none_is_a_word() -> None:
+    period = parse_label("2025")
+    assert period is not None
+    said = []
+    with in_language("fi"):
+        for comparator, value, unit in (
+            (">=", 100.0, "percent"),
+            (">=", 99.0, "percent"),
+            (">=", 100.0, "count"),
+            ("<=", 0.0, "count"),
+        ):
+            target = Target("seven_day_access", "18", period, comparator, value, unit, "", None)
+            said.append(view.in_words(target).replace("\xa0", " "))
+    assert said == ["kaikki", "vähintään 99 %", "vähintään 100", "ei yhtään"]
+
+
 def test_the_direction_is_the_signal_of_the_indicators_page(
     monkeypatch: pytest.MonkeyPatch, demo_settings: Settings
 ) -> None:
     overview = open_page(monkeypatch, demo_settings.warehouse, "overview", kieli="fi")
     said = {row[0]: row[5] for rows in board(overview).values() for row in rows}
-    (period,) = re.findall(r'<th scope="col"[^>]*>Suunta, (.*?)</th>', markup_in(overview))
+    (period,) = re.findall(r'<th scope="col"[^>]*>Suunta kuukausittain, (.*?)</th>', markup_in(overview))
     words_of = {"Parantunut aidosti", "Heikentynyt aidosti", "Muuttunut aidosti", "Tavanomaista vaihtelua"}
     compared = 0
     for name in ("oral_health_wait_days", "seven_day_access", "health_centre_wait_days"):

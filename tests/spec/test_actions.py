@@ -185,7 +185,7 @@ def test_nothing_loaded_is_not_nothing_to_do(settings: Settings) -> None:
 
 
 def test_without_a_queue_it_is_said_that_nobody_who_waits_is_seen() -> None:
-    alerts = tuple(Alert(COVERAGE, str(at), None, 9.0, threshold=80.0) for at in range(5))
+    alerts = tuple(Alert(COVERAGE, str(at), None, 9.0) for at in range(5))
     with in_language("en"):
         for shown in (Work(known=True, queue_loaded=False), Work(alerts, known=True, queue_loaded=False)):
             first, *others = words.actions(shown, name)
@@ -429,19 +429,19 @@ SAID = [
         "+53|more in the queue than 13 weeks ago|Veteli · 88 → 141 · may be chance",
     ),
     (
-        Alert(COVERAGE, "kaustinen", None, 58.4, before=91.0, threshold=80.0),
-        "58 %|käynneistä arviointipäivä kirjattu, aiempaa harvemmin|Kaustinen · aiemmin 91 %",
-        "58 %|av besöken har bedömningsdag, färre än tidigare|Kaustinen · tidigare 91 %",
-        "58%|of visits have a day of assessment: fewer than before|Kaustinen · was 91%",
+        Alert(COVERAGE, "kaustinen", None, 58.4, before=91.0),
+        "58,4 %|käynneistä arviointipäivä kirjattu, aiempaa harvemmin|Kaustinen · aiemmin 91 %",
+        "58,4 %|av besöken har bedömningsdag, färre än tidigare|Kaustinen · tidigare 91 %",
+        "58.4%|of visits have a day of assessment: fewer than before|Kaustinen · was 91%",
     ),
     (
-        Alert(COVERAGE, "kaustinen", None, 79.6, threshold=80.0),
+        Alert(COVERAGE, "kaustinen", None, 79.6),
         "79,6 %|käynneistä arviointipäivä kirjattu|Kaustinen",
         "79,6 %|av besöken har bedömningsdag|Kaustinen",
         "79.6%|of visits have a day of assessment|Kaustinen",
     ),
     (
-        Alert(COVERAGE, "kaustinen", None, None, low=1.2, high=7.4, threshold=80.0),
+        Alert(COVERAGE, "kaustinen", None, None, low=1.2, high=7.4),
         "1–7 %|käynneistä arviointipäivä kirjattu|Kaustinen",
         "1–7 %|av besöken har bedömningsdag|Kaustinen",
         "1–7%|of visits have a day of assessment|Kaustinen",
@@ -534,8 +534,28 @@ def test_stale_queues_say_their_day() -> None:
 
 @pytest.mark.parametrize("services", [(), ("oral_health",)])
 def test_a_coverage_leads_to_its_indicator_with_the_scope_of_its_figure(services: tuple[str, ...]) -> None:
-    found = Work((Alert(COVERAGE, "a", None, 9.0, threshold=80.0),), services=services)
+    found = Work((Alert(COVERAGE, "a", None, 9.0),), services=services)
     (line,) = words.actions(found, lambda _dimension, code: code)
     assert (line.indicator, line.page) == ("access_data_coverage", "")
     assert line.scope is not None
     assert dict(line.scope) == {"unit": ("a",)} | ({"service": services} if services else {})
+
+
+def test_those_who_pass_the_limit_within_a_week_are_all_counted_with_or_without_a_time(
+    settings: Settings,
+) -> None:
+    booked = written(SNAPSHOT + timedelta(days=3))
+    lines = [*entries("A", 2, waited=8), *entries("A", 3, waited=8, booked_for=booked)]
+    load(settings, "jono.csv", queue(*lines))
+    (one,) = (alert for alert in found(settings).alerts if alert.kind == BREACH)
+    assert (one.number, one.unbooked) == (5.0, Waiting(2.0))
+    with in_language("fi"):
+        (line,) = words.actions(found(settings), lambda _dimension, code: code)
+    assert (line.figure, line.where) == ("5", "A · ilman aikaa 2")
+
+
+def test_those_beyond_the_limit_in_units_without_a_line_are_named() -> None:
+    told = Alert(LIMIT, "veteli", "primary_care", 3.0, unbooked=Waiting(1.0))
+    with in_language("fi"):
+        said = words.note(Work((told,), known=True, also_over=("perho", "kaustinen")), name)
+    assert said == "Yli enimmäisajan myös: Perho, Kaustinen."
