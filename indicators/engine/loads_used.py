@@ -38,13 +38,15 @@ def loads_behind(
     if rows.empty:
         return ()
     figures = rows["published"].to_numpy(bool)
-    ids = {load_id for listed in rows["load_ids"][figures] for load_id in listed or ()}
-    counted = rows[~figures]
+    cited = rows["load_ids"].to_numpy(object)[figures]
+    ids = {load_id for listed in cited for load_id in listed or ()}
+    counted = ~figures
     if figures.any():
         # A gap next to published figures comes from no load.
-        counted = counted[counted["status"] != NO_DATA]
-    if definition.row_level and len(counted):
-        first, last = counted["period_start"].min(), counted["period_end"].max()
+        counted &= rows["status"].to_numpy(object) != NO_DATA
+    if definition.row_level and counted.any():
+        first = min(rows["period_start"].to_numpy(object)[counted])
+        last = max(rows["period_end"].to_numpy(object)[counted])
         dataset = definition.measure.dataset
         ids |= _with_rows(snapshot, dataset, first, last, area)
         if definition.id in COUNTED_BY:

@@ -6,7 +6,7 @@ texts say is written here from what its row says, in the sentences of `measures.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
@@ -78,7 +78,7 @@ def measure_definition(measure: Measure, *, point_in_time: bool = False) -> Defi
         owner="",
         review=None,
         measure=Computed("figures", "published"),
-        text=MappingProxyType({language: _text(measure, language) for language in LANGUAGES}),
+        text=_Texts(measure),
         theme=measure.theme,
         steps=measure.steps,
         judged=measure.judged,
@@ -91,6 +91,31 @@ def _of_single_days(snapshot: Snapshot) -> frozenset[str]:
         "SELECT indicator FROM figures GROUP BY indicator HAVING bool_and(period_start = period_end)"
     )
     return frozenset(indicator for (indicator,) in rows)
+
+
+class _Texts(Mapping[str, Text]):
+    """The words of a measure by language, each written when it is first read: a page reads few of many, in one language."""
+
+    def __init__(self, measure: Measure) -> None:
+        self._measure = measure
+        self._written: dict[str, Text] = {}
+
+    def __getitem__(self, language: str) -> Text:
+        if language not in self._written:
+            if language not in LANGUAGES:
+                raise KeyError(language)
+            self._written[language] = _text(self._measure, language)
+        return self._written[language]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(LANGUAGES)
+
+    def __len__(self) -> int:
+        return len(LANGUAGES)
+
+    def __reduce__(self) -> tuple[type, tuple[dict[str, Text]]]:
+        """Pickled by content, whatever has been read of it."""
+        return dict, (dict(self),)
 
 
 def _text(measure: Measure, language: str) -> Text:

@@ -206,7 +206,8 @@ def records(rows: pd.DataFrame) -> list[dict[str, Any]]:
 
 def periods_of(rows: pd.DataFrame) -> list[Period]:
     """The period of each row of an answer."""
-    return [Period(*row) for row in rows[["period_start", "period_end", "period"]].to_numpy(object)]
+    columns = (rows[name].tolist() for name in ("period_start", "period_end", "period"))
+    return [Period(*row) for row in zip(*columns, strict=True)]
 
 
 def has_range(row: Mapping[str, Any]) -> bool:

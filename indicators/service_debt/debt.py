@@ -308,8 +308,12 @@ def _checked(found: Answer, grains: Sequence[str]) -> None:
 
 def judged_values(found: Answer) -> dict[date, float]:
     """The values that may be judged, by the first day of their period."""
-    rows = found.rows[(found.rows["status"] == OK) & found.rows["value"].notna()]
-    return {start: float(value) for start, value in zip(rows["period_start"], rows["value"], strict=True)}
+    columns = (found.rows[name].tolist() for name in ("period_start", "status", "value"))
+    return {
+        start: float(value)
+        for start, status, value in zip(*columns, strict=True)
+        if status == OK and not pd.isna(value)
+    }
 
 
 def ratio(now: float | None, then: float | None) -> Fraction | None:
