@@ -112,7 +112,8 @@ def _few(called: Sequence[str]) -> str:
     shown, more = called[:NAMED], len(called) - NAMED
     if more <= 0:
         return ", ".join(shown)
-    return _("{names} and {count} more").format(names=", ".join(shown), count=formats.number(more))
+    said = ngettext("{names} and {count} more", "{names} and {count} more", more)
+    return said.format(names=", ".join(shown), count=formats.number(more))
 
 
 def _targets(

@@ -60,7 +60,7 @@ VERDICTS = {
     ),
     BY_LEAVING: Verdict(
         N_("In balance only because people leave"),
-        N_("The queue holds because more leave it untreated than usual, not because visits suffice."),
+        N_("Visits do not suffice: the queue settles only when more leave it untreated than usual."),
         N_("Find out who leaves the queue and why."),
     ),
     LATE: Verdict(
@@ -80,6 +80,8 @@ VERDICTS = {
     ),
 }
 
+#: So many visits a week too few are within what a count of weeks can tell.
+LEAST_SHORT = 0.5
 #: In place of the word on a queue whose own weeks the model has not foretold.
 UNTRUSTED = Verdict(
     N_("No forecast to rely on"),
@@ -184,6 +186,12 @@ def flow_of(now: Now) -> tuple[float, float, float]:
     """Who come in a week, who of them leave untreated, and who need a visit, rounded so that the sum agrees."""
     come, need = round(now.arrivals_a_week, 1), round(now.need_a_week, 1)
     return come, come - need, need
+
+
+def short_of(now: Now) -> float:
+    """How many more visits a week those who come need than are given, as counted; 0 where half a visit or less lacks."""
+    short = round(now.need_a_week, 1) - round(now.visits_a_week, 1)
+    return short if short > LEAST_SHORT else 0.0
 
 
 def _in_weeks(found: QueuePlan, *, limited: bool) -> str:

@@ -39,7 +39,7 @@ from pages.views.queue_plan import QueuePlanView
 
 #: The address parameters of the number that is drawn, and of the open tab.
 NUMBER, VIEW = "luku", "nakyma"
-WHAT_IF, NEEDED = "entajos", "vaatii"
+WHAT_IF, NEEDED, THEORY = "entajos", "vaatii", "teoria"
 #: So many known weeks are drawn.
 _KNOWN_WEEKS = 52
 #: How strongly the ranges of 80 and 95 per cent are drawn, of a scenario and of the queue as it is beside one.
@@ -155,6 +155,19 @@ def _to_do(view: QueuePlanView, found: QueuePlan) -> str:
                 if breaches.booked_late_medical
                 else _("the list of those to book first"),
                 components.link_address("queues", plan_address.of_queues(view.scenario)),
+            )
+        )
+    short = words.short_of(found.now)
+    if short:
+        shown.append(
+            Action(
+                formats.number(short, 1),
+                "limit",
+                _("visits a week fewer than those who come need"),
+                _("{share} of those who come leave untreated").format(
+                    share=formats.percent(100 * found.now.usual_leaving, 0)
+                ),
+                components.link_here({VIEW: [THEORY]}),
             )
         )
     if case.overbooked_weeks:

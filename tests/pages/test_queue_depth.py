@@ -74,7 +74,7 @@ def test_who_to_book_first_is_what_the_engine_says(
     found = who_passes(snapshot, AREA)
     assert found is not None
     page = opened("queues", demo_settings, monkeypatch)
-    assert f"aikoja tarvitaan {found.breaches.needed} viikossa, uudet mukaan lukien." in said(page)
+    assert f"joka viikko tarvitaan {found.breaches.needed} aikaa, uudet mukaan lukien." in said(page)
     rows = table(page, "Enimmäisajan ylittävät viikoittain")[1:]
     columns = (
         found.breaches.entries,
@@ -95,7 +95,7 @@ def test_who_to_book_first_is_what_the_engine_says(
     narrowed = opened("queues", demo_settings, monkeypatch, yksikko="TK-KOK-01", nakyma="varattavat")
     of_unit = who_passes(snapshot, (*AREA, ("unit", ("TK-KOK-01",))))
     assert of_unit is not None and of_unit.breaches.needed != found.breaches.needed
-    assert f"aikoja tarvitaan {of_unit.breaches.needed} viikossa" in said(narrowed)
+    assert f"joka viikko tarvitaan {of_unit.breaches.needed} aika" in said(narrowed)
 
 
 def test_the_list_of_entries_has_no_person_and_reading_it_is_recorded(

@@ -158,7 +158,7 @@ def test_without_a_forecast_to_rely_on_there_is_no_headline_and_no_word(
     stream = with_visits(queue_plan(snapshot, poor.to_link())).streams
     link = replace(poor, streams=stream).to_link()
     text = finding(opened("queue_plan", demo_settings, monkeypatch, **of, skenaario=link))
-    assert "odottavia on −" in text and "nykytilaan verrattuna" in text
+    assert "odottavia on −" in text and "verrattuna siihen, ettei mikään muutu" in text
 
 
 def test_what_comes_and_what_is_needed_are_told_one_after_the_other(

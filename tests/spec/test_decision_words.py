@@ -66,7 +66,7 @@ def test_why_these_of_the_missed_targets_is_said_where_not_all_are_named() -> No
     results = (main, wait, p90)
     with in_language("fi"):
         assert note((Decision(MISSED, (main,)), Decision(MISSED, (wait,))), results) == (
-            "Päätavoite, sitten suhteessa eniten jäänyt. Taulukossa 1 muu."
+            "Päätavoite ja suurimmat erot. Taulukossa 1 muu."
         )
         assert note((Decision(MISSED, (main,)),), results).endswith("Taulukossa 2 muuta.")
         # Where the main target is met, those missed by most lead.
