@@ -150,6 +150,12 @@ def what_is_missing(
         said.append(_("Too close to the target to be judged by shareable figures."))
     elif actual.status == NO_DENOMINATOR:
         said.append(_("In the period there was nothing to judge: no case, or none that has come due."))
+    elif not actual.has_value and result.demo_actual is not None:
+        said.append(
+            _(
+                "Of the period there is only demo data, not judged beside published figures: load an extract or a figure."
+            )
+        )
     elif not actual.has_value:
         said.append(no_actual(definition))
     elif actual.status == INCOMPLETE:

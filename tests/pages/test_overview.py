@@ -411,9 +411,7 @@ def test_low_coverage_is_told_beside_the_number(
     app = open_page(monkeypatch, demo_settings.warehouse, "overview", kieli="fi")
     rows = {row[0]: row for rows in board(app).values() for row in rows}
     said = rows["Hoitoon 7 päivässä"][-1]
-    assert said.startswith(
-        "4. neljännes 2025 · Ei arvioitavissa: kirjauksia puuttuu, osuus voi olla"
-    )
+    assert said.startswith("4. neljännes 2025 · Ei arvioitavissa: kirjauksia puuttuu, osuus voi olla")
 
 
 def test_what_is_promised_for_later_shows_distance_and_pace(
@@ -536,6 +534,14 @@ def test_low_coverage_tells_what_the_share_may_be() -> None:
         said = view.what_is_missing(low, ACCESS, AS_OF, 80).replace("\xa0", " ")
         assert said == "Kattavuus on alhainen: kaikkien osuus voi olla 45–95 %."
         assert view.what_is_missing(low, ACCESS, AS_OF, 50) == ""
+
+
+def test_demo_data_beside_published_figures_is_not_called_missing() -> None:
+    absent = result("no_data", status="no_data")
+    shown = replace(absent, demo_actual=replace(absent.actual, value=88.0, status="ok"))
+    with in_language("fi"):
+        assert "ei ole ladattu" in view.what_is_missing(absent, ACCESS, AS_OF, 80)
+        assert "vain esittelyaineistoa" in view.what_is_missing(shown, ACCESS, AS_OF, 80)
 
 
 def test_a_running_period_says_when_it_ends() -> None:
