@@ -268,7 +268,7 @@ def _may_be_lost(
     gaps: Mapping[str, int],
     settings: Settings,
 ) -> set[str]:
-    """Return the columns that may have lost as much as is told of: row by row that costs as much as the rest of the effect.
+    """Return the columns that may have lost as much as is told of, so that few are compared row by row.
 
     A row of the load takes the place of one row at most: no more goes than it has gaps. Of the rows replaced as many are known
     at least as of all, less those that are not replaced.
