@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,8 @@ from indicators.engine.question import (
 
 #: Columns of counted rows that no answer has, the last ones.
 INTERNAL_COLUMNS = ("published", "load_ids")
+#: Rows as their columns by name, all of one length: arrays, or the columns of a frame.
+Columns = Mapping[str, Any]
 _OWN_COLUMNS = ("cited_source", *INTERNAL_COLUMNS)
 _NUMBERS = frozenset(
     {
@@ -42,22 +45,20 @@ def frame_of_figures(shown: pd.DataFrame) -> pd.DataFrame:
     return rows
 
 
-def combine_rows(
-    frames: Sequence[pd.DataFrame], splits: Sequence[str], periods: Sequence[Period]
-) -> pd.DataFrame:
+def combine_rows(tables: Sequence[Columns], splits: Sequence[str], periods: Sequence[Period]) -> pd.DataFrame:
     """Rows computed and figures published in one frame: a figure counts where nothing was computed.
 
     Unsplit, periods without either have a row as well. One row per period and splits, in their order.
     """
-    filled = [frame for frame in frames if len(frame)]
+    filled = [table for table in tables if len(table.get("period", ()))]
     by_label = {period.label: period for period in periods}
     keys = [
         key
-        for frame in filled
-        for key in zip(*(frame[name].tolist() for name in ("period", *splits)), strict=True)
+        for table in filled
+        for key in zip(*(table[name].tolist() for name in ("period", *splits)), strict=True)
     ]
     keys = [(label, *map(str, values)) for label, *values in keys]
-    statuses = [status for frame in filled for status in frame["status"].tolist()]
+    statuses = [status for table in filled for status in table["status"].tolist()]
     times = Counter(keys)
     first: dict[tuple[str, ...], int] = {}
     for at, (key, status) in enumerate(zip(keys, statuses, strict=True)):
@@ -74,9 +75,9 @@ def combine_rows(
 
 
 def _frame(
-    frames: Sequence[pd.DataFrame], splits: Sequence[str], order: np.ndarray, periods: Sequence[Period]
+    tables: Sequence[Columns], splits: Sequence[str], order: np.ndarray, periods: Sequence[Period]
 ) -> pd.DataFrame:
-    """Rows of frames, by their position under each other, with every column of an answer there and of its type.
+    """Rows of tables, by their position under each other, with every column of an answer there and of its type.
 
     `periods` has the period of each row. Made column by column at once, over one index: setting columns one after another, or
     aligning them, takes most of the time of a small answer.
@@ -90,8 +91,8 @@ def _frame(
     for name in (*splits, *CONTRACT_COLUMNS, *EXTRA_COLUMNS, *_OWN_COLUMNS):
         kind = float if name in _NUMBERS else object
         found = [
-            frame[name].to_numpy(kind) if name in frame.columns else np.full(len(frame), np.nan, kind)
-            for frame in frames
+            np.asarray(table[name], kind) if name in table else np.full(len(table["period"]), np.nan, kind)
+            for table in tables
         ]
         values = np.concatenate([np.empty(0, kind), *found])[order]
         if name in _NUMBERS:

@@ -20,7 +20,7 @@ from indicators.kinds import cases, queue, visits
 from indicators.privacy.cell_keys import noise_of
 from indicators.privacy.shareable import VALUE_COUNTS, Shareable, exact, shareable
 
-#: Rows as their columns by name, all of one length.
+#: Rows as their columns by name, arrays of one length.
 Columns = dict[str, np.ndarray]
 #: What judges periods.
 AnyCompleteness = Completeness | QueueCompleteness
@@ -169,9 +169,7 @@ def _completeness(found: ResolvedQuestion, keys: Sequence[str]) -> AnyCompletene
     )
 
 
-def assign_status(
-    found: ResolvedQuestion, rows: Columns
-) -> tuple[pd.DataFrame, dict[str, PeriodCompleteness]]:
+def assign_status(found: ResolvedQuestion, rows: Columns) -> tuple[Columns, dict[str, PeriodCompleteness]]:
     """The rows with their statuses, unsplit with a row for every period; and the periods that lack units."""
     measure, periods = found.definition.measure, found.periods
     keys = tuple(split for split in found.question.splits if split in _UNIT_KEYS)
@@ -205,19 +203,16 @@ def assign_status(
     if measure.statistic == "share" and measure.dataset == "visits":
         share, covered = value / 100, rows["coverage"] / 100
         possible = 100 * (share * covered), 100 * (share * covered + 1 - covered)
-    frame = pd.DataFrame(
-        rows
-        | {
-            "status": statuses,
-            "note": objects(notes),
-            "missing": objects(missing),
-            "complete": complete,
-            "possible_low": possible[0],
-            "possible_high": possible[1],
-            "published": False,
-        }
-    )
-    return frame, {p.label: whole.of(p.label) for p in periods if whole.of(p.label).missing}
+    judged = rows | {
+        "status": objects(statuses),
+        "note": objects(notes),
+        "missing": objects(missing),
+        "complete": objects(complete),
+        "possible_low": possible[0],
+        "possible_high": possible[1],
+        "published": np.zeros(len(value), dtype=bool),
+    }
+    return judged, {p.label: whole.of(p.label) for p in periods if whole.of(p.label).missing}
 
 
 def _with_every_period(
@@ -246,8 +241,8 @@ def _with_every_period(
 
 
 def with_newest_numbers(
-    found: ResolvedQuestion, rows: pd.DataFrame, missing: dict[str, PeriodCompleteness]
-) -> tuple[pd.DataFrame, dict[str, PeriodCompleteness]]:
+    found: ResolvedQuestion, rows: Columns, missing: dict[str, PeriodCompleteness]
+) -> tuple[Columns, dict[str, PeriodCompleteness]]:
     """Rows and incomplete periods whose missing queues have their newest numbers."""
     every = [*rows["missing"], *(period.queues for period in missing.values())]
     wanted = {(one.unit, one.service, one.day) for of in every for one in of if one.by_rows and one.day}
@@ -257,7 +252,7 @@ def with_newest_numbers(
         known = with_newest(of, numbers)
         return shareable_queues(known, found.question.exact_units) if found.shareable else known
 
-    rows["missing"] = pd.Series([newest(of) for of in rows["missing"]], dtype=object, index=rows.index)
+    rows = rows | {"missing": objects([newest(of) for of in rows["missing"]])}
     return rows, {label: replace(period, queues=newest(period.queues)) for label, period in missing.items()}
 
 

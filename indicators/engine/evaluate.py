@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
+import numpy as np
 import pandas as pd
 
 from indicators.catalogue.periods import Period
 from indicators.engine import published_series as series
-from indicators.engine.combined_rows import INTERNAL_COLUMNS, combine_rows, frame_of_figures
-from indicators.engine.counted_rows import assign_status, compute_rows, with_newest_numbers
+from indicators.engine.combined_rows import INTERNAL_COLUMNS, Columns, combine_rows, frame_of_figures
+from indicators.engine.counted_rows import assign_status, compute_rows, objects, with_newest_numbers
 from indicators.engine.coverage import PeriodCompleteness, data_coverage
 from indicators.engine.loads_used import loads_behind
 from indicators.engine.measures import definition_of, definitions_of
@@ -74,7 +75,8 @@ def _own_periods(found: ResolvedQuestion) -> pd.DataFrame:
 def _rows(found: ResolvedQuestion) -> tuple[pd.DataFrame, dict[str, PeriodCompleteness]]:
     """The rows of an answer, and the periods that lack units."""
     definition, splits = found.definition, found.question.splits
-    computed, shown = pd.DataFrame(), pd.DataFrame()
+    computed: Columns = {}
+    shown: Columns = {}
     missing: dict[str, PeriodCompleteness] = {}
     # Which units are covered is counted over those without rows too, and so is which queues a number lacks.
     over_all = definition.measure.statistic == "units_covered" or definition.measure.dataset == "queue"
@@ -86,7 +88,8 @@ def _rows(found: ResolvedQuestion) -> tuple[pd.DataFrame, dict[str, PeriodComple
     elif found.periods and found.known is not None and not splits:
         computed = _no_data(found.periods)
     if found.periods and found.figures:
-        shown = frame_of_figures(published.compute(definition, found.figures, found.periods, splits))
+        figures = frame_of_figures(published.compute(definition, found.figures, found.periods, splits))
+        shown = {name: figures[name].to_numpy() for name in figures}
         computed, shown = series.reconcile(computed, shown, splits, definition)
         by_figures = set(shown["period"]) - set(computed.get("period", ()))
         missing = {label: units for label, units in missing.items() if label not in by_figures}
@@ -95,11 +98,15 @@ def _rows(found: ResolvedQuestion) -> tuple[pd.DataFrame, dict[str, PeriodComple
     return rows, missing
 
 
-def _no_data(periods: Sequence[Period]) -> pd.DataFrame:
+def _no_data(periods: Sequence[Period]) -> Columns:
     """Rows of periods without data."""
-    labels = [period.label for period in periods]
-    missing = pd.Series([()] * len(labels), dtype=object)
-    return pd.DataFrame({"period": labels, "status": NO_DATA, "published": False, "missing": missing})
+    length = len(periods)
+    return {
+        "period": objects([period.label for period in periods]),
+        "status": objects([NO_DATA] * length),
+        "published": np.zeros(length, dtype=bool),
+        "missing": objects([()] * length),
+    }
 
 
 def has_row_data(snapshot: Snapshot, indicator: str, area: str) -> bool:

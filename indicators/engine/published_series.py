@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from indicators.catalogue.conditions import SUPPLY_CONDITIONS
 from indicators.catalogue.definition import Definition, load_definitions
 from indicators.catalogue.periods import Period, grain_of, span
 from indicators.engine.cached import cached_per_version
+from indicators.engine.combined_rows import Columns
 from indicators.engine.coverage import data_coverage
 from indicators.engine.overviews import days_of
 from indicators.engine.question import NO_DATA, NO_DENOMINATOR, OK, SUPPRESSED, Question, Seam
@@ -51,15 +53,15 @@ def demo_is_separate(snapshot: Snapshot, indicator: str, area: str) -> bool:
 
 
 def reconcile(
-    computed: pd.DataFrame, shown: pd.DataFrame, splits: Sequence[str], definition: Definition
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+    computed: Columns, shown: Columns, splits: Sequence[str], definition: Definition
+) -> tuple[Columns, Columns]:
     """The rows counted and the figures published that are used: for each period and group one of them alone.
 
     Rows that cover the period fully, else a publication of the whole period, else rows that cover a part of it. With the
     definition's `figures_first` a figure of the whole period comes before any rows. A figure of a day is no whole period:
     rows of a later day, though of fewer units, are not replaced by it.
     """
-    if computed.empty or shown.empty:
+    if not len(computed.get("period", ())) or not len(shown["period"]):
         return computed, shown
     by = ["period", *(split for split in splits if split != _NOT_OF_GROUP)]
     mine: list[tuple[str, ...]] = list(zip(*(computed[name] for name in by), strict=True))
@@ -81,9 +83,14 @@ def reconcile(
     }
     published_keys = set(theirs)
     return (
-        computed.loc[[key in by_rows or key not in published_keys for key in mine]],
-        shown.loc[[key not in by_rows for key in theirs]],
+        _only(computed, [key in by_rows or key not in published_keys for key in mine]),
+        _only(shown, [key not in by_rows for key in theirs]),
     )
+
+
+def _only(rows: Columns, chosen: Sequence[bool]) -> Columns:
+    """The chosen rows."""
+    return {name: values[np.array(chosen, dtype=bool)] for name, values in rows.items()}
 
 
 def seams_of(rows: pd.DataFrame) -> tuple[Seam, ...]:
