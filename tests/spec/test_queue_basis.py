@@ -124,7 +124,7 @@ def test_the_command_prints_the_numbers_of_the_functions(settings: Settings, tmp
     again = CliRunner().invoke(app, ["plan", str(path), "--runs", "30", "--format", "json"])
     assert json.loads(again.stdout)["today"] == values["today"]
     table = CliRunner().invoke(app, words).stdout
-    assert "queue week 13" in table and "needed_plain" in table
+    assert "Jonossa, viikko 13" in table and "Tavoite vaatii lisäkäyntejä viikossa" in table
     rows = CliRunner().invoke(app, ["plan", str(path), "--runs", "30", "--format", "csv"]).stdout
     assert len(rows.splitlines()) == 1 + 52
 
