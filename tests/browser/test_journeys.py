@@ -155,7 +155,7 @@ def test_a_manager_plans_a_queue_and_shares_the_scenario(browser: Browser, serve
     page.get_by_role("spinbutton", name="Käyntejä viikossa").first.fill("5")
     page.get_by_role("spinbutton", name="Käynnin hinta, €").first.fill("100")
     page.get_by_role("button", name="Laske").click()
-    expect(page.locator(".tv-finding")).to_contain_text("Se maksaa 13 000 €", timeout=PATIENCE)
+    expect(page.locator(".tv-finding")).to_contain_text("Se maksaa 26 000 €", timeout=PATIENCE)
     settled(page)
     # The names of Streamlit's own buttons are in the reader's language too.
     expect(page.get_by_role("button", name="Selitys: Käyntejä viikossa").first).to_be_visible()
