@@ -432,7 +432,7 @@ def test_parts_are_worst_first_and_those_of_few_cases_last(
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("fi", "Heikentynyt aidosti: A. Parantunut aidosti: B, C ja 1 muuta"),
+        ("fi", "Heikentynyt aidosti: A. Parantunut aidosti: B, C ja 1 muu"),
         ("sv", "Verkligen försämrat: A. Verkligen förbättrat: B, C och 1 till"),
         ("en", "Really worsened: A. Really improved: B, C and 1 more"),
     ],
