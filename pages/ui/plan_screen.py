@@ -127,7 +127,17 @@ def _now(view: QueuePlanView, found: QueuePlan) -> str:
 
 
 def _to_do(view: QueuePlanView, found: QueuePlan) -> str:
-    case, verdict = found.planned, words.verdict_of(found.planned, view.validation())
+    verdict = words.verdict_of(found.planned, view.validation())
+    # Few stand in the numbers that are not exact.
+    shown = [*_booked(view, found), *_counted(found)] if view.is_exact else []
+    shown.append(
+        Action("→", "growth", _(verdict.to_do), _("try it below"), components.link_here({VIEW: [WHAT_IF]}))
+    )
+    return action_list(_("What to do"), shown, "")
+
+
+def _booked(view: QueuePlanView, found: QueuePlan) -> list[Action]:
+    """What is to be booked, and what is booked too late."""
     breaches = view.breaches()
     shown = []
     if breaches.needed and found.now.limit_days is not None:
@@ -157,6 +167,12 @@ def _to_do(view: QueuePlanView, found: QueuePlan) -> str:
                 components.link_address("queues", plan_address.of_queues(view.scenario)),
             )
         )
+    return shown
+
+
+def _counted(found: QueuePlan) -> list[Action]:
+    """What visits and times lack, as counted."""
+    shown, case = [], found.planned
     short = words.short_of(found.now)
     if short:
         shown.append(
@@ -180,13 +196,7 @@ def _to_do(view: QueuePlanView, found: QueuePlan) -> str:
                 components.link_here({VIEW: [WHAT_IF]}),
             )
         )
-    if not view.is_exact:
-        # Few stand in these numbers.
-        shown = []
-    shown.append(
-        Action("→", "growth", _(verdict.to_do), _("try it below"), components.link_here({VIEW: [WHAT_IF]}))
-    )
-    return action_list(_("What to do"), shown, "")
+    return shown
 
 
 def _trend(view: QueuePlanView, found: QueuePlan) -> str:
