@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from indicators.catalogue.periods import period_of
 from indicators.drawing.svg import (
+    APART,
     GLYPH,
     ON_PAGE,
     Ink,
@@ -18,18 +19,14 @@ from indicators.drawing.svg import (
     line,
     rectangle,
     text,
-    tick_step,
+    value_axis,
 )
 from indicators.wording import formats
 
 #: From the last day of a week to its middle, which names it: one that ends on a Monday is the week before.
 TO_MIDDLE = timedelta(days=3)
-#: Steps between the ticks of a share.
-_SHARE_STEP = 20
 #: How strongly the weeks with fewer weekdays are drawn.
 _PALE = 0.1
-#: Two texts at the right end are at least so many text heights apart.
-_APART = 1.15
 
 
 @dataclass(frozen=True)
@@ -80,11 +77,7 @@ class Forecast:
                 value for band in course.bands for value in (*band.low, *band.high) if value is not None
             ]
         drawn += [] if self.target is None else [self.target]
-        if self.is_share:
-            low = min(math.floor(min(drawn, default=0.0) / _SHARE_STEP) * _SHARE_STEP, 80)
-            return float(low), 100.0, 20.0 if low < 40 else 10.0 if low < 80 else 5.0
-        step = tick_step(max(drawn, default=1.0))
-        return 0.0, max(math.ceil(max(drawn, default=1.0) / step), 1) * step, step
+        return value_axis(min(drawn, default=0.0), max(drawn, default=1.0), is_share=self.is_share)
 
 
 def forecast(shown: Forecast, size: Size, *, ink: Ink = ON_PAGE, alt: str = "", font: str = "inherit") -> str:
@@ -197,7 +190,7 @@ def _labels(shown: Forecast, scale: Scale, ink: Ink) -> Iterator[str]:
     if shown.target is not None and shown.target_words:
         said.append((scale.y(shown.target), shown.target_words, ink["target"], True))
     said.sort(key=lambda one: one[0])
-    step = size.text * _APART
+    step = size.text * APART
     places: list[float] = []
     for y, *_rest in said:
         places.append(max(y, places[-1] + step) if places else y)

@@ -18,6 +18,12 @@ ON_PAPER: Ink = {name: light for name, (light, _dark) in colours.INKS.items()}
 FONTS = "Arial, Helvetica, 'Liberation Sans', 'Libertinus Serif', sans-serif"
 #: The width of a letter, in text heights.
 GLYPH = 0.58
+#: Two texts at the right end of a drawing are at least so many text heights apart.
+APART = 1.15
+#: An axis of a share begins at a whole step of these per cents.
+_SHARE_STEP = 20
+#: Steps between the ticks of a share; the widest that gives the fewest ticks is taken.
+_SHARE_TICKS = (20, 10, 5)
 _FEWEST_TICKS = 5
 
 
@@ -107,6 +113,19 @@ def document(size: Size, pieces: Iterable[str], alt: str, font: str = "inherit")
         f'width="{size.width:g}" height="{size.height:g}" font-family="{font}" font-size="{size.text:g}" {named}>'
         f"{''.join(pieces)}</svg>"
     )
+
+
+def value_axis(lowest: float, highest: float, *, is_share: bool) -> tuple[float, float, float]:
+    """Where the axis of values begins and ends, and the step between its ticks: a share ends at 100 per cent, others begin at 0.
+
+    >>> value_axis(64.0, 76.0, is_share=True), value_axis(3.0, 47.0, is_share=False)
+    ((60.0, 100.0, 10), (0.0, 50.0, 10.0))
+    """
+    if is_share:
+        low = min(math.floor(lowest / _SHARE_STEP) * _SHARE_STEP, 80.0)
+        return float(low), 100.0, next(one for one in _SHARE_TICKS if (100 - low) / one + 1 >= _FEWEST_TICKS)
+    step = tick_step(highest)
+    return 0.0, max(math.ceil(highest / step), 1) * step, step
 
 
 def tick_step(highest: float) -> float:

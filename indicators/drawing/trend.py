@@ -14,6 +14,7 @@ import pandas as pd
 from indicators.analysis.control_chart import COMMON, SpcResult
 from indicators.catalogue.definition import Definition
 from indicators.drawing.svg import (
+    APART,
     GLYPH,
     ON_PAGE,
     Ink,
@@ -23,16 +24,10 @@ from indicators.drawing.svg import (
     line,
     rectangle,
     text,
-    tick_step,
+    value_axis,
 )
 from indicators.engine.question import INCOMPLETE
 from indicators.wording import formats
-
-_SHARE_STEP = 20
-#: Steps between the ticks of a share; the widest that gives the fewest ticks is taken.
-_SHARE_TICKS, _FEWEST_TICKS = (20, 10, 5), 5
-#: Two texts at the right end are at least so many text heights apart.
-_APART = 1.15
 
 
 @dataclass(frozen=True)
@@ -78,13 +73,9 @@ class Trend:
         drawn = [float(value) for value in self.rows["value"] if not formats.missing(value)]
         drawn += [level.value for level in self.targets]
         limits = [] if self.signals is None else [one.limits for one in self.signals.groups if one.limits]
-        if self.definition.is_share:
-            lowest = min([*drawn, *(max(one.lower, 0.0) for one in limits)], default=0.0)
-            low = min(math.floor(lowest / _SHARE_STEP) * _SHARE_STEP, 80.0)
-            return low, 100.0, next(one for one in _SHARE_TICKS if (100 - low) / one + 1 >= _FEWEST_TICKS)
+        lowest = min([*drawn, *(max(one.lower, 0.0) for one in limits)], default=0.0)
         highest = max([*drawn, *(one.upper for one in limits)], default=1.0)
-        step = tick_step(highest)
-        return 0.0, max(math.ceil(highest / step), 1) * step, step
+        return value_axis(lowest, highest, is_share=self.definition.is_share)
 
 
 def _scale(shown: Trend, size: Size) -> Scale:
@@ -259,8 +250,8 @@ def _labels(shown: Trend, scale: Scale, rows: Sequence[dict[str, Any]], ink: Ink
             continue
         x, y = scale.x(_middle(row)), scale.y(row["value"])
         at_end = x > size.right_edge - size.text * 4
-        if at_end and level_y is not None and abs(level_y - y) < size.text * _APART:
-            y = level_y + size.text * _APART * (1 if y >= level_y else -1)
+        if at_end and level_y is not None and abs(level_y - y) < size.text * APART:
+            y = level_y + size.text * APART * (1 if y >= level_y else -1)
         place = (size.right_edge + 8, y + size.text / 3) if at_end else (x, y - size.text * 0.8)
         said = formats.cell(row, shown.definition)
         yield text(*place, said, ink["text"], anchor="start" if at_end else "middle", bold=True)
