@@ -19,8 +19,10 @@ from pipelines.loading.lost_values import (
     code_maps,
     column_params,
     compared_columns,
+    count_known,
     fields_of,
     in_codes,
+    is_there,
     known_value,
     meanings_of,
     reason_of,
@@ -91,10 +93,10 @@ def _of_part(
     usual = _usual_shares(connection, plan, dataset, published, gaps, meanings)
     for name in gaps:
         of = [d for names in needed if {*names} & {*fields_of(name)} for d in needed[names]]
-        is_there = any(one in part.headers for one in fields_of(name))
-        if not of or (is_there and _comes_later(dataset, name)):
+        there = is_there(part, name)
+        if not of or (there and _comes_later(dataset, name)):
             continue
-        least, expected = settings.lost_values_least if is_there else 1, usual[name]
+        least, expected = settings.lost_values_least if there else 1, usual[name]
         blank = [
             month.month
             for month in months
@@ -102,7 +104,7 @@ def _of_part(
             and expected * month.rows - month.known[name] >= least
         ]
         if blank:
-            yield _finding(name, part, expected, blank, of, is_there, bool(unknown.get(name)))
+            yield _finding(name, part, expected, blank, of, there, bool(unknown.get(name)))
 
 
 def _months(
@@ -113,7 +115,7 @@ def _months(
     unknown: Mapping[str, Sequence[str]],
 ) -> list[_Month]:
     """The months of a load up to its extract date."""
-    counts = ", ".join(_count(name, unknown.get(name, ())) for name in columns)
+    counts = ", ".join(f'{count_known(name, unknown.get(name, ()))} AS "{name}"' for name in columns)
     rows = connection.execute(
         f"""SELECT strftime(month, '%Y-%m'), rows, * EXCLUDE (month, rows) FROM (
                 SELECT date_trunc('month', {dataset.day}) AS month, count(*) AS rows, {counts}
@@ -121,13 +123,6 @@ def _months(
         [plan.record.extract_date],
     ).fetchall()
     return [_Month(month, count, dict(zip(columns, known, strict=True))) for month, count, *known in rows]
-
-
-def _count(name: str, unknown: Sequence[str]) -> str:
-    """The SQL of the number of known values of a column; a code without a meaning is none."""
-    value = known_value("e", name)
-    without = f" FILTER (NOT {in_codes(f'{value}::VARCHAR', unknown)})" if unknown else ""
-    return f'count({value}){without} AS "{name}"'
 
 
 def _usual_shares(
@@ -172,7 +167,7 @@ def _finding(
     usual: float,
     months: Sequence[str],
     definitions: Sequence[Any],
-    is_there: bool,
+    there: bool,
     is_meaningless: bool,
 ) -> Finding:
     name, params = column_params(column, part)
@@ -183,7 +178,7 @@ def _finding(
         CODE,
         name,
         len(months),
-        reason=reason_of(name, part, is_there, is_meaningless),
+        reason=reason_of(name, part, there, is_meaningless),
         usual=f"{100 * usual:.0f}",
         months=months[0] if len(months) == 1 else f"{months[0]}–{months[-1]}",
         indicators=sorted(different),

@@ -81,13 +81,14 @@ def lost_values(
         dataset = DATASETS[part.dataset]
         meanings = meanings_of(plan.record.source, dataset, before, after)
         for lost in _counted(connection, plan, part, published, meanings, settings):
-            is_gone = not _is_there(part, lost.column) and not plan.replaces
+            is_gone = not is_there(part, lost.column) and not plan.replaces
             if lost.lost and (is_gone or _is_nearly_all(lost, settings)):
-                found.append(_finding(lost, part, _is_there(part, lost.column)))
+                found.append(_finding(lost, part, is_there(part, lost.column)))
     return tuple(found)
 
 
-def _is_there(part: PreparedPart, column: str) -> bool:
+def is_there(part: PreparedPart, column: str) -> bool:
+    """Whether a file has a column that a stored one is made of."""
     return any(name in part.headers for name in fields_of(column))
 
 
@@ -127,9 +128,9 @@ def fields_of(column: str) -> tuple[str, ...]:
     return BIRTH if column == AGE else (column,)
 
 
-def _finding(lost: _Lost, part: PreparedPart, is_there: bool) -> Finding:
+def _finding(lost: _Lost, part: PreparedPart, there: bool) -> Finding:
     name, params = column_params(lost.column, part)
-    reason = reason_of(name, part, is_there, lost.meaningless > lost.blank)
+    reason = reason_of(name, part, there, lost.meaningless > lost.blank)
     return finding(
         "values_lost",
         name,
@@ -154,9 +155,9 @@ def column_params(column: str, part: PreparedPart) -> tuple[str, dict[str, Any]]
     return name, params
 
 
-def reason_of(name: str, part: PreparedPart, is_there: bool, is_meaningless: bool) -> str:
+def reason_of(name: str, part: PreparedPart, there: bool, is_meaningless: bool) -> str:
     """Why the values of a field are not there."""
-    if is_there:
+    if there:
         return MEANINGLESS if is_meaningless else BLANK
     return ABSENT if name in part.layout_headers else UNMAPPED
 
@@ -247,14 +248,7 @@ def _gaps(
     unknown: Mapping[str, Sequence[str]],
 ) -> dict[str, int]:
     """Return in how many rows of the load a column is blank or without a meaning, where it is in any."""
-
-    def known(name: str) -> str:
-        value = known_value("e", name)
-        if not unknown.get(name):
-            return value
-        return f"CASE WHEN NOT {in_codes(f'{value}::VARCHAR', unknown[name])} THEN 1 END"
-
-    asked = ", ".join(f"count(*) - count({known(name)})" for name in columns)
+    asked = ", ".join(f"count(*) - {count_known(name, unknown.get(name, ()))}" for name in columns)
     (blanks,) = connection.execute(f"SELECT {asked} FROM {effective} e").fetchall()
     return {name: blank for name, blank in zip(columns, blanks, strict=True) if blank}
 
@@ -283,13 +277,20 @@ def _may_be_lost(
     return {
         name
         for (name, gap), before in zip(gaps.items(), known, strict=True)
-        if before and (not _is_there(part, name) or gap >= most_lost * (before - stay))
+        if before and (not is_there(part, name) or gap >= most_lost * (before - stay))
     }
 
 
 def known_value(table: str, name: str) -> str:
     """The SQL of a value, NULL where it is not known."""
     return f"nullif({table}.\"{name}\"::VARCHAR, '{UNKNOWN}')" if name == AGE else f'{table}."{name}"'
+
+
+def count_known(name: str, unknown: Sequence[str]) -> str:
+    """The SQL of the number of known values of a column of the load; a code without a meaning is none."""
+    value = known_value("e", name)
+    without = f" FILTER (NOT {in_codes(f'{value}::VARCHAR', unknown)})" if unknown else ""
+    return f"count({value}){without}"
 
 
 def _counts(name: str, unknown: Sequence[str], meaning: Meanings | None) -> tuple[str, str, str]:

@@ -18,6 +18,7 @@ from pipelines.checking.codes import shipped_indicators
 from pipelines.checking.extract_dates import dates_in_name
 from pipelines.checking.fields import COUNTED, PART_OF, WITH_DECIMALS
 from pipelines.identity_codes import mask
+from pipelines.loading.publication import records_of
 from pipelines.reading.dates import LOCAL_ZONE
 from pipelines.warehouse import Snapshot, archive
 from pipelines.warehouse.build import COUNTS, SHIPPED_COUNTS
@@ -133,12 +134,7 @@ def blank_columns(snapshot: Snapshot) -> tuple[BlankColumn, ...]:
     """The columns that months of the loads in use lack, the newest load first."""
     if not snapshot.rows("FROM findings WHERE code = ? LIMIT 1", [WENT_BLANK]):
         return ()
-    names = [name for (name, *_) in snapshot.rows("DESCRIBE FROM loads")]
-    records = [
-        LoadRecord.from_row(dict(zip(names, row, strict=True)))
-        for row in snapshot.rows("SELECT * FROM loads ORDER BY sequence DESC")
-    ]
-    return tuple(one for _, one in went_blank(records))
+    return tuple(one for _, one in went_blank(records_of(snapshot)[::-1]))
 
 
 def went_blank(records: Sequence[LoadRecord]) -> Iterator[tuple[LoadRecord, BlankColumn]]:
