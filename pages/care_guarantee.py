@@ -160,38 +160,39 @@ def _tab(opened: str, view: CareGuaranteeView, answer: Answer) -> None:
 
 def _first_screen(view: CareGuaranteeView, answer: Answer, limits: Answer) -> str:
     """The finding, the number, the trend, what to do, the units worst first."""
-    at, judged = view.at or 0, _judged(view)
+    at, judged, months = view.at or 0, _judged(view), _deciding(view)
     row = answer.rows.iloc[at].to_dict()
     exact = sentences.with_decimals_of_target(SEVEN_DAYS, row["value"], view.target)
     known, number = sentences.share_is_known(row, cache.settings()), formats.short_cell(row, exact)
-    return finding(_finding(view, answer, row, judged), [number] if known else ()) + sheet_grid(
+    return finding(_finding(view, answer, row, judged, months), [number] if known else ()) + sheet_grid(
         number_block(
             _("{period}, care within 7 days").format(period=formats.capital(formats.period(row["period"]))),
             number if known else _("not known"),
-            _badges(view, row, judged),
+            _badges(view, row, judged, months),
             _facts(view, answer, at, row, limits),
         ),
         _trend(view, answer, judged).html()
         + note(_not_judged(view, answer))
-        + note(_not_deciding(view, answer, judged)),
+        + note("" if months is None else _not_deciding(view, row, judged)),
         _actions(view),
         _units(view),
     )
 
 
-def _badges(view: CareGuaranteeView, row: Mapping[str, Any], judged: SpcResult) -> list[str]:
+def _badges(
+    view: CareGuaranteeView, row: Mapping[str, Any], judged: SpcResult, months: SpcResult | None
+) -> list[str]:
     result = _result(view)
     if not sentences.share_is_known(row, cache.settings()):
         row = {**row, "value": None}
     return [
         target_badge(row, view.target, SEVEN_DAYS, result, cache.today()),
-        _badge_of_change(view, row, judged),
+        _badge_of_change(row, judged, months),
     ]
 
 
-def _badge_of_change(view: CareGuaranteeView, row: Mapping[str, Any], judged: SpcResult) -> str:
+def _badge_of_change(row: Mapping[str, Any], judged: SpcResult, months: SpcResult | None) -> str:
     """Signal or noise of what decides: the newest month where anything is known by month, else the period shown."""
-    months = _deciding(view)
     if months is None or months.last is None:
         return signal_of(judged, str(row["period"]), signals.missing(judged), told=True)
     of = formats.capital(formats.period(months.last.label))
@@ -382,14 +383,20 @@ def _judged(view: CareGuaranteeView) -> SpcResult:
     return signals.series(view.ask(view.whole), view.level, breaks)
 
 
-def _finding(view: CareGuaranteeView, answer: Answer, row: Mapping[str, Any], judged: SpcResult) -> str:
+def _finding(
+    view: CareGuaranteeView,
+    answer: Answer,
+    row: Mapping[str, Any],
+    judged: SpcResult,
+    months: SpcResult | None,
+) -> str:
     """The finding on the period that is judged."""
     return words.seven_days(
         row,
         SEVEN_DAYS,
         cache.settings(),
         target=view.target,
-        signal=_signal(view, row, judged),
+        signal=_signal(row, judged, months),
         itself=Incomplete.of(row, answer, cache.today()),
         too_short=view.too_short,
     )
@@ -403,20 +410,16 @@ def _deciding(view: CareGuaranteeView) -> SpcResult | None:
     return months if signals.leading_grain_words(months) else None
 
 
-def _signal(view: CareGuaranteeView, row: Mapping[str, Any], judged: SpcResult) -> str:
+def _signal(row: Mapping[str, Any], judged: SpcResult, months: SpcResult | None) -> str:
     """What the finding says of the change: what decides it."""
-    months = _deciding(view)
     if months is None:
         return signals.in_a_sentence(judged, str(row["period"]))
     return signals.leading_grain_words(months)
 
 
-def _not_deciding(view: CareGuaranteeView, answer: Answer, judged: SpcResult) -> str:
+def _not_deciding(view: CareGuaranteeView, row: Mapping[str, Any], judged: SpcResult) -> str:
     """What the grain shown says of the change where months decide it."""
-    if _deciding(view) is None:
-        return ""
-    label = str(answer.rows["period"].iloc[view.at or 0])
-    return signals.other_grain_does_not_decide(judged, label, view.chosen.grain)
+    return signals.other_grain_does_not_decide(judged, str(row["period"]), view.chosen.grain)
 
 
 def _breaks(chosen: Selection) -> list[DatedBreak]:
