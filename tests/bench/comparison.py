@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -22,7 +20,7 @@ from pathlib import Path
 from pipelines.demo.population import demo_window
 from pipelines.demo.write import write_demo
 from tests.bench import tools
-from tests.bench.county import ROOT, by_year
+from tests.bench.county import by_year
 from tests.bench.loading import KEY, run
 
 TIMES = 3
@@ -42,7 +40,8 @@ def main() -> int:
         _write_extracts(asked.folder, asked.years)
         return 0
     if asked.tool:
-        json.dump(_measured(tools.TOOLS[asked.tool], asked.folder), sys.stdout)
+        measured = _measured(tools.TOOLS[asked.tool], asked.folder)
+        _result(asked.folder, asked.tool).write_text(json.dumps(measured), encoding="utf-8")
         return 0
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -70,21 +69,15 @@ def _write_extracts(folder: Path, years: int) -> None:
 
 def _in_its_own_process(tool: str, folder: Path) -> dict:
     """Seconds of loading, milliseconds of each question, its cells, and the memory of a tool."""
-    command = [*_COMMAND, "--tool", tool, "--folder", str(folder)]
-    environment = {**os.environ, "TAKUUVAHTI_KEY": KEY}
-    with tempfile.TemporaryFile() as said:
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=said)
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
-            raise SystemExit(f"{tool} failed")
-        said.seek(0)
-        measured = json.load(said)
+    used = run([*_COMMAND, "--tool", tool, "--folder", str(folder)], {"TAKUUVAHTI_KEY": KEY})
+    measured = json.loads(_result(folder, tool).read_text(encoding="utf-8"))
     # What a load in a process of its own took at its peak counts as well.
-    measured["peak_mb"] = max(
-        measured["peak_mb"], usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e6
-    )
+    measured["peak_mb"] = max(measured["peak_mb"], used.peak_mb)
     return measured
+
+
+def _result(folder: Path, tool: str) -> Path:
+    return folder / f"{tool}.json"
 
 
 def _measured(tool: Callable[[], tools.Tool], folder: Path) -> dict:
@@ -106,6 +99,7 @@ def _measured(tool: Callable[[], tools.Tool], folder: Path) -> dict:
 
 
 def _timed(using: tools.Tool, question: str) -> float:
+    using.forget()
     begun = time.perf_counter()
     using.cells(question)
     return 1000 * (time.perf_counter() - begun)

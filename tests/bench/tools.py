@@ -45,8 +45,18 @@ class Tool(Protocol):
     def load(self, files: list[Path], folder: Path) -> Run | None:
         """Read the files; what processes of its own took for it, where it starts any."""
 
+    def forget(self) -> None:
+        """Forget what earlier questions left, before one is timed."""
+
     def cells(self, question: str) -> list[float]:
         """The value of every cell of a question of `QUESTIONS`: percent, days or people."""
+
+
+class _KeepsNothing:
+    """A tool that answers each question anew."""
+
+    def forget(self) -> None:
+        """Nothing is kept between questions."""
 
 
 class Takuuvahti:
@@ -62,7 +72,6 @@ class Takuuvahti:
 
     def load(self, files: list[Path], folder: Path) -> Run:
         from pipelines.settings import load_settings
-        from pipelines.warehouse.reader import Warehouse
 
         warehouse = folder / "warehouse"
         runs = []
@@ -82,23 +91,32 @@ class Takuuvahti:
                 )
             )
         self._settings = replace(load_settings({}), warehouse=warehouse)
-        self._snapshot = Warehouse(warehouse).current()
+        self.forget()
         return Run(
             sum(one.seconds for one in runs),
             sum(one.processor_seconds for one in runs),
             max(one.peak_mb for one in runs),
         )
 
+    def forget(self) -> None:
+        """Open the version anew, with what it computes once for all questions."""
+        from pipelines.warehouse.reader import Warehouse
+
+        self._snapshot = Warehouse(self._settings.warehouse).current()
+        self._values("visits", "year", ())
+
     def cells(self, question: str) -> list[float]:
+        return self._values(*self._ASKED[question])
+
+    def _values(self, indicator: str, grain: str, splits: tuple[str, ...]) -> list[float]:
         from indicators.engine.evaluate import answer_from_data
         from indicators.engine.question import Question
 
-        indicator, grain, splits = self._ASKED[question]
         asked = Question(indicator, by=grain, splits=splits, suppress=False, area="all")
         return answer_from_data(self._snapshot, asked, self._settings).rows["value"].dropna().tolist()
 
 
-class _Sql:
+class _Sql(_KeepsNothing):
     """What the two databases share: the same text over a table of typed visits, `v`."""
 
     GROUPS: Mapping[str, str] = {
@@ -206,7 +224,7 @@ def _iso(text: str) -> str | None:
         return None
 
 
-class ByPandas:
+class ByPandas(_KeepsNothing):
     """One frame in memory, checked with pandera."""
 
     def load(self, files: list[Path], folder: Path) -> None:
@@ -251,7 +269,7 @@ class ByPandas:
         return ((days <= 7).groupby(keys, observed=True, dropna=False).mean() * 100).tolist()
 
 
-class ByPolars:
+class ByPolars(_KeepsNothing):
     """One frame in memory, asked lazily."""
 
     def load(self, files: list[Path], folder: Path) -> None:
